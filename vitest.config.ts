@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+// Workspaces import each other's sources under test, so that no stale build can pass or fail one.
+const conditions = ['otel-replay-source'];
+
+export default defineConfig({
+  resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
+  ssr: { resolve: { conditions: [...conditions, 'node', 'development|production'] } },
+  test: {
+    include: [
+      '*/src/**/*.test.{ts,tsx}',
+      '*/test/**/*.test.ts',
+      'e2e/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
