@@ -1,0 +1,187 @@
+/** Types of the replay API (wire contract, section 5): JSON bodies, times in Unix milliseconds. */
+import type { SegmentEntry } from './entry.js';
+
+/** Media types of the two binary answers. */
+export const MEDIA_TYPE = {
+  /** `/events`: a stream of `segment` records. */
+  SEGMENTS: 'application/x-session-replay-segments',
+  /** `/export`: a `manifest` record, then `segment`, `spans` and `signal` records. */
+  EXPORT: 'application/x-session-replay',
+} as const;
+
+/** Anything that can trigger keeping a session. */
+export interface Signal {
+  kind:
+    | 'error_span'
+    | 'exception'
+    | 'exception_log'
+    | 'http_5xx'
+    | 'failed_fetch'
+    | 'slow_span'
+    | 'rage_click'
+    | 'manual';
+  /** Clock of whoever reported it. */
+  timestamp: number;
+  traceId?: string;
+  spanId?: string;
+  serviceName?: string;
+  /** Span name, exception type or log body, shortened. */
+  name?: string;
+  message?: string;
+  /** From the browser or from a backend; they may have different clocks. */
+  origin: 'browser' | 'backend';
+  /** `http.response.status_code` of the span or record, where it has one. */
+  httpStatusCode?: number;
+}
+
+/** Why a session is kept. */
+export interface Decision {
+  policy: string;
+  reason: string;
+  /** When it was first decided, and until when segments are kept; both processor clock. */
+  decidedAt: number;
+  keepUntil: number;
+  traceId?: string;
+  /** Of the trigger, where it was a span. */
+  spanId?: string;
+}
+
+/** A line of the session list, and `session.json` in the store. */
+export interface SessionSummary {
+  version: 1;
+  sessionId: string;
+  previousSessionId?: string;
+  firstTimestamp: number;
+  lastTimestamp: number;
+  /** `active` while segments still come. */
+  state: 'active' | 'ended';
+  serviceNames: string[];
+  userId?: string;
+  userHash?: string;
+  /** Pages in order of first visit. */
+  urls: string[];
+  recordingCount: number;
+  segmentCount: number;
+  /** Compressed bytes of all segments. */
+  bytes: number;
+  errorCount: number;
+  clickCount: number;
+  rageClickCount: number;
+  traceCount: number;
+  masking?: string;
+  decision?: Decision;
+}
+
+export interface SessionList {
+  sessions: SessionSummary[];
+  /** Pass as `cursor` for the next page; absent on the last. */
+  nextCursor?: string;
+}
+
+export interface Gap {
+  firstIndex: number;
+  lastIndex: number;
+  from: number;
+  to: number;
+}
+
+export interface BlockRef {
+  /** Key in the store, without the store's prefix. */
+  key: string;
+  firstIndex: number;
+  lastIndex: number;
+  firstTimestamp: number;
+  lastTimestamp: number;
+  checkpoint: boolean;
+  bytes: number;
+}
+
+/** The recording of one document in one tab. */
+export interface RecordingManifest {
+  recordingId: string;
+  firstTimestamp: number;
+  lastTimestamp: number;
+  serviceName?: string;
+  masking?: string;
+  /** In order, without duplicates. */
+  segments: SegmentEntry[];
+  /** Times at which playback can start. */
+  checkpoints: number[];
+  /** Holes in the numbering; playback resumes at the next checkpoint. */
+  gaps: Gap[];
+  blocks: BlockRef[];
+  /** Median of receive time minus client send time; 0 when unknown. */
+  clockSkewMs: number;
+}
+
+export interface TraceRef {
+  traceId: string;
+  recordingId: string;
+  /** Of the first segment that names it, or of its spans where they are known. */
+  timestamp: number;
+}
+
+export interface SessionManifest extends SessionSummary {
+  recordings: RecordingManifest[];
+  traces: TraceRef[];
+  signals: Signal[];
+}
+
+export interface TraceLookup {
+  traceId: string;
+  sessions: {
+    sessionId: string;
+    recordingId: string;
+    /** Where to start: the moment the trace began. */
+    timestamp: number;
+    firstTimestamp: number;
+    lastTimestamp: number;
+  }[];
+}
+
+export interface SpanEventInfo {
+  name: string;
+  timestamp: number;
+  attributes: Record<string, SpanAttributeValue>;
+}
+
+export type SpanAttributeValue = string | number | boolean | SpanAttributeValue[] | null;
+
+/** A span as the time line needs it. Times are milliseconds with fractions. */
+export interface SpanInfo {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer' | 'unspecified';
+  serviceName: string;
+  startTime: number;
+  endTime: number;
+  status: 'unset' | 'ok' | 'error';
+  statusMessage?: string;
+  attributes: Record<string, SpanAttributeValue>;
+  events: SpanEventInfo[];
+  /** `browser` when the span carries this session's id or its Resource is a browser's. */
+  origin: 'browser' | 'backend';
+}
+
+export interface SpanList {
+  spans: SpanInfo[];
+}
+
+export type NoReplayReason = 'never_recorded' | 'sampled_out' | 'expired' | 'deleted' | 'not_yet';
+
+/** RFC 9457. `reason` on 404 answers of the replay API. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  /** What was wrong and what to do. */
+  detail: string;
+  reason?: NoReplayReason;
+}
+
+export interface DeleteResult {
+  /** Ids of the sessions removed; empty when there was nothing (deletion is idempotent). */
+  deleted: string[];
+}

@@ -1,0 +1,49 @@
+import type { SegmentHeader } from './segment.js';
+
+/** What a manifest says of one segment without its payload. */
+export interface SegmentEntry {
+  index: number;
+  partIndex?: number;
+  partCount?: number;
+  /** Starts with Meta + FullSnapshot. */
+  checkpoint: boolean;
+  firstTimestamp: number;
+  lastTimestamp: number;
+  eventCount: number;
+  /** Compressed and inflated bytes. */
+  bytes: number;
+  uncompressedBytes: number;
+  errorCount: number;
+  clickCount: number;
+  rageClickCount: number;
+  droppedEvents: number;
+  url?: string;
+  traceIds: string[];
+  /** Receive time minus client send time in milliseconds, where both are known. */
+  clockSkewMs?: number;
+}
+
+/** The manifest's view of a segment header. */
+export function segmentEntry(h: SegmentHeader): SegmentEntry {
+  const entry: SegmentEntry = {
+    index: h.index,
+    checkpoint: h.hasFullSnapshot,
+    firstTimestamp: h.firstTimestamp,
+    lastTimestamp: h.lastTimestamp,
+    eventCount: h.eventCount,
+    bytes: h.payload.size,
+    uncompressedBytes: h.payload.uncompressedSize,
+    errorCount: h.errorCount,
+    clickCount: h.clickCount,
+    rageClickCount: h.rageClickCount,
+    droppedEvents: h.droppedEvents,
+    traceIds: h.traceIds,
+  };
+  if (h.payload.partIndex !== undefined) entry.partIndex = h.payload.partIndex;
+  if (h.payload.partCount !== undefined) entry.partCount = h.payload.partCount;
+  if (h.url !== undefined) entry.url = h.url;
+  if (h.receivedTime !== undefined && h.clientSendTime !== undefined) {
+    entry.clockSkewMs = h.receivedTime - h.clientSendTime;
+  }
+  return entry;
+}
