@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
+import type { Segment } from '../segment/segmenter.js';
+import { createSender, wireBytes, type Sender } from './sender.js';
+import type { SegmentSpan } from './span.js';
+import type { SendResult, Transport } from './transport.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** A receiver whose answers the test gives when it wants to. */
+class ManualTransport implements Transport {
+  readonly sent: { indexes: number[]; keepalive: boolean; answer: (result: SendResult) => void }[] =
+    [];
+  send(spans: readonly SegmentSpan[], keepalive: boolean): Promise<SendResult> {
+    const indexes = spans.map(({ attributes }) =>
+      Number(attributes['session_replay.segment.index']),
+    );
+    return new Promise((answer) => this.sent.push({ indexes, keepalive, answer }));
+  }
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function segment(index: number, bytes = 1000, hasFullSnapshot = index === 0): Segment {
+  const header: SegmentHeader = {
+    sessionId: 's',
+    recordingId: 'a'.repeat(32),
+    index,
+    checkpoint: 1,
+    hasFullSnapshot,
+    firstTimestamp: 1,
+    lastTimestamp: 2,
+    eventCount: 3,
+    mode: 'stream',
+    traceIds: [],
+    droppedTraceIds: 0,
+    errorCount: 0,
+    clickCount: 0,
+    rageClickCount: 0,
+    droppedEvents: 0,
+    payload: {
+      encoding: 'identity',
+      format: 'rrweb',
+      formatVersion: '2',
+      size: bytes,
+      uncompressedSize: bytes,
+    },
+  };
+  return { header, data: new Uint8Array(bytes), links: new Map() };
+}
+
+function setup(maxQueueBytes = 1_000_000): {
+  sender: Sender;
+  transport: ManualTransport;
+  recovered: number[];
+} {
+  const transport = new ManualTransport();
+  const recovered: number[] = [];
+  const sender = createSender({
+    transport,
+    maxQueueBytes,
+    resource: () => ({ attributes: {} }),
+    resourceWaitMs: 0,
+    onError: () => undefined,
+    onRecovered: (events) => recovered.push(events),
+  });
+  return { sender, transport, recovered };
+}
+
+/** When the next timer fires; Math.random is in the middle. */
+function nextTimer(): number {
+  const before = Date.now();
+  vi.advanceTimersToNextTimer();
+  return Date.now() - before;
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('one request at a time, in order, what waited together', async () => {
+  const { sender, transport } = setup();
+  for (const index of [0, 1, 2]) sender.add(segment(index));
+  expect(transport.sent.map(({ indexes }) => indexes)).toEqual([[0]]);
+  transport.sent[0]!.answer({ outcome: 'delivered' });
+  await settle();
+  expect(transport.sent[1]!.indexes).toEqual([1, 2]);
+  transport.sent[1]!.answer({ outcome: 'delivered' });
+  await sender.drain();
+});
+
+test('backs off, obeys Retry-After and sends the same segments again', async () => {
+  const { sender, transport } = setup();
+  sender.add(segment(0));
+  for (const wait of [1000, 2000, 4000]) {
+    transport.sent.at(-1)!.answer({ outcome: 'later', afterMs: 0 });
+    await settle();
+    expect(nextTimer()).toBe(wait);
+  }
+  transport.sent.at(-1)!.answer({ outcome: 'later', afterMs: 60_000 });
+  await settle();
+  expect(nextTimer()).toBe(60_000);
+  expect(transport.sent.map(({ indexes }) => indexes)).toEqual([[0], [0], [0], [0], [0]]);
+});
+
+test('a full queue keeps what it has, and asks for a new start once it drains', async () => {
+  const { sender, transport, recovered } = setup(3 * wireBytes(segment(0)));
+  for (let index = 0; index < 6; index++) sender.add(segment(index));
+  expect(recovered).toEqual([]);
+  transport.sent[0]!.answer({ outcome: 'delivered' });
+  await settle();
+  expect(transport.sent[1]!.indexes).toEqual([1, 2]);
+  expect(recovered).toEqual([9]);
+});
+
+test('a refused segment is not sent again; a new start is tried later', async () => {
+  const { sender, transport, recovered } = setup();
+  sender.add(segment(0));
+  transport.sent[0]!.answer({ outcome: 'rejected' });
+  await settle();
+  sender.add(segment(1));
+  expect(transport.sent.length).toBe(1);
+  nextTimer();
+  expect(recovered).toEqual([6]);
+  sender.add(segment(2, 1000, true));
+  expect(transport.sent[1]!.indexes).toEqual([2]);
+});
+
+test('what leaves with a page stays within the budget, oldest first, once', () => {
+  const { sender, transport } = setup();
+  sender.add(segment(0, 20_000));
+  for (const index of [1, 2, 3]) sender.add(segment(index, 9_000));
+  sender.flushNow(false);
+  expect(
+    transport.sent
+      .slice(1)
+      .filter(({ keepalive }) => keepalive)
+      .map(({ indexes }) => indexes),
+  ).toEqual([[1, 2, 3]]);
+  sender.flushNow(true);
+  // The request under way is repeated only where it fits beside what has no answer yet.
+  expect(transport.sent.filter(({ keepalive }) => keepalive).length).toBe(1);
+  const bytes = [1, 2, 3].reduce((sum, index) => sum + wireBytes(segment(index, 9_000)), 0);
+  expect(bytes).toBeLessThanOrEqual(LIMITS.UNLOAD_BYTES);
+});
+
+test('an exporter that throws is an outage, not an error of the page', async () => {
+  const { sender, transport } = setup();
+  transport.send = () => {
+    throw new Error('broken exporter');
+  };
+  sender.add(segment(0));
+  await settle();
+  expect(vi.getTimerCount()).toBe(1);
+});

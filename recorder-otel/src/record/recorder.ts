@@ -1,0 +1,82 @@
+/** rrweb's life: when it starts, what it may see, what comes out. */
+import type { Guard } from '../guard.js';
+import { listen } from '../listen.js';
+import { maskSecret, maskText } from './mask.js';
+import { keepPageErrors } from './page-errors.js';
+import { createPrivacyPolicy, type MaskingOptions } from './privacy.js';
+import { record, type RrwebEvent } from './rrweb.js';
+import { createSanitizer } from './sanitize.js';
+import type { UrlSanitizer } from './url.js';
+
+export interface PageRecorderOptions {
+  masking?: MaskingOptions | undefined;
+  sanitizeUrl: UrlSanitizer;
+  guard: Guard;
+  /** Sanitised events, in order. */
+  onEvent: (event: RrwebEvent) => void;
+  /** An event that could not be sanitised, and so was not recorded. */
+  onDropped: () => void;
+}
+
+/** Records as soon as the document is there; returns how to stop. */
+export function recordPage(options: PageRecorderOptions): () => void {
+  const { guard } = options;
+  let stop: (() => void) | undefined;
+  const start = guard.wrap('start', () => {
+    stop?.();
+    stop = startRrweb(options);
+  });
+  // rrweb would wait by itself, and let a failed snapshot be an error of the page.
+  if (document.readyState === 'loading') stop = listen(document, 'DOMContentLoaded', start);
+  else start();
+  return () => stop?.();
+}
+
+/** Asks rrweb for Meta + FullSnapshot now; they come through `onEvent` before this returns. */
+export function takeSnapshot(): void {
+  record.takeFullSnapshot(true);
+}
+
+function startRrweb({
+  masking,
+  sanitizeUrl,
+  guard,
+  onEvent,
+  onDropped,
+}: PageRecorderOptions): () => void {
+  const policy = createPrivacyPolicy(masking);
+  const sanitize = createSanitizer({
+    policy,
+    sanitizeUrl,
+    nodeOf: (id) => record.mirror.getNode(id),
+  });
+  const pageErrors = keepPageErrors();
+  const stop = record({
+    emit: (event) => {
+      const sanitized = guard.run('sanitize', () => sanitize(event));
+      guard.run('event', () => (sanitized ? onEvent(event) : onDropped()));
+    },
+    blockSelector: policy.blockSelector,
+    ignoreSelector: policy.ignoreSelector,
+    // By tag name, so that every type is covered, and before rrweb compares: the same mask twice
+    // is no event, so that the number of characters typed into a secret field does not show.
+    maskInputOptions: { input: true, textarea: true, select: true },
+    maskInputFn: (text, element) => {
+      if (policy.isSecretInput(element)) return maskSecret(text);
+      return policy.of(element) === 'unmasked' ? text : maskText(text);
+    },
+    slimDOMOptions: 'all',
+    sampling: { mousemoveCallback: 500, scroll: 100 },
+    errorHandler: (error) => {
+      // What the page's own call threw belongs to the page.
+      if (pageErrors.has(error)) return false;
+      guard.report(error, 'rrweb');
+      return true;
+    },
+  });
+  if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
+  return () => {
+    stop?.();
+    pageErrors.restore();
+  };
+}

@@ -1,0 +1,25 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { BatchSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web';
+import { trace } from '@opentelemetry/api';
+import { SessionReplaySpanProcessor } from 'recorder-otel';
+
+const url = new URLSearchParams(location.search).get('ingest')!;
+// Nothing leaves by time: what arrives left because the page did.
+const replay = new SessionReplaySpanProcessor({ url, flushIntervalMs: 1e9 });
+const provider = new WebTracerProvider({
+  spanProcessors: [
+    replay,
+    new BatchSpanProcessor(new OTLPTraceExporter({ url }), { scheduledDelayMillis: 1e9 }),
+  ],
+});
+provider.register();
+document.querySelector('#busy')?.addEventListener('click', () => {
+  for (let i = 0; i < 400; i++) {
+    const line = document.createElement('p');
+    line.textContent = `line ${i} ${crypto.randomUUID()} ${crypto.randomUUID()}`;
+    line.className = crypto.randomUUID();
+    document.body.append(line);
+  }
+  for (let i = 0; i < 20; i++) trace.getTracer('page').startSpan(`own span ${i}`).end();
+});
+Object.assign(window, { replay });
