@@ -1,0 +1,229 @@
+/** The parts of the process, in the order in which they start. */
+import { join } from 'node:path';
+import { createReplayApi } from './api/index.js';
+import type { Clock } from './clock.js';
+import type { Config, OtlpHttpExporterConfig, OtlpReceiverConfig } from './config/index.js';
+import { createCoordinator } from './create-coordinator.js';
+import { createPolicies } from './create-policies.js';
+import { createStore } from './create-store.js';
+import { createOtlpExporter, nopExporter, type Exporter } from './forward/index.js';
+import { createSqliteIndex } from './index/sqlite.js';
+import { openJournal } from './journal/journal.js';
+import { createPipeline, type Pipeline } from './pipeline/index.js';
+import { createReceiver, type Receiver, type Sink } from './receive/index.js';
+import { createHealthServer, type Health } from './telemetry/health.js';
+import type { Logger } from './telemetry/logger.js';
+import type { Metrics } from './telemetry/metrics.js';
+import { createPrometheusServer } from './telemetry/prometheus-server.js';
+
+export interface Component {
+  /** In logs, health and ports. */
+  readonly name: string;
+  /** The port, for what listens. */
+  start(): Promise<number | undefined>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export interface ComponentDeps {
+  logger: Logger;
+  metrics: Metrics;
+  health: Health;
+  clock: Clock;
+}
+
+/** How long the last blocks may take; what is left then stays in the journal. */
+const DRAIN_MS = 5_000;
+
+/**
+ * Each is started before the next is made, because the next may need what it opened. Stopped in
+ * reverse: receivers first, what tells of the process last.
+ */
+export async function* createComponents(
+  config: Config,
+  deps: ComponentDeps,
+): AsyncGenerator<Component> {
+  yield* observers(config, deps);
+  const { directory, fsync } = config.extensions.file_storage;
+  // First of all that writes: it locks the directory for this process.
+  const journal = await openJournal({
+    directory,
+    maxBytes: config.processors.session_replay.buffer.max_size,
+    fsync: fsync ? 'group' : 'none',
+    logger: deps.logger,
+  });
+  yield component('file_storage', { start: () => Promise.resolve(), stop: () => journal.stop() });
+  const exporter = exporterOf(config, deps);
+  yield component(`exporters.${exporter.name}`, exporter);
+  const pipeline = createPipeline({
+    journal,
+    forwarder: exporter,
+    ...pipelineOptions(config, deps),
+    ...deps,
+  });
+  yield component('processors.session_replay', pipeline);
+  yield* replayApiOf(config, pipeline, deps);
+  for (const [id, receiver] of Object.entries(config.receivers)) {
+    const sink = sinkOf(config, id, pipeline.sink);
+    const options = receiverOptions(config, id, receiver);
+    yield receiverComponent(id, createReceiver(options, { ...deps, sink }));
+  }
+}
+
+function pipelineOptions(config: Config, deps: ComponentDeps) {
+  const replay = config.processors.session_replay;
+  const store = config.exporters.replay_store;
+  if (store === undefined) throw new Error('exporters.replay_store is required');
+  return {
+    store: createStore(store, deps),
+    index: createSqliteIndex({
+      file: join(config.extensions.file_storage.directory, 'index.sqlite'),
+      logger: deps.logger,
+    }),
+    coordinator: createCoordinator(replay.coordination, deps),
+    policies: createPolicies(replay.policies),
+    session: {
+      preRollMs: replay.pre_roll,
+      decisionWaitMs: replay.decision_wait,
+      recordForMs: replay.record_for,
+      idleTimeoutMs: replay.session_idle_timeout,
+      maxSessionDurationMs: replay.max_session_duration,
+      maxBufferBytes: replay.buffer.max_session_size,
+    },
+    drainTimeoutMs: DRAIN_MS,
+    blocks: { flushIntervalMs: store.flush_interval, maxBlockBytes: store.max_object_size },
+  };
+}
+
+function observers(config: Config, deps: ComponentDeps): Component[] {
+  const out: Component[] = [];
+  if (config.service.extensions.includes('health_check')) {
+    const { endpoint, path } = config.extensions.health_check;
+    out.push({
+      name: 'health_check',
+      ...createHealthServer({ ...endpoint, path, health: deps.health }),
+    });
+  }
+  for (const { pull } of config.service.telemetry.metrics.readers) {
+    const { host, port } = pull.exporter.prometheus;
+    out.push({ name: 'metrics', ...createPrometheusServer({ host, port, metrics: deps.metrics }) });
+  }
+  return out;
+}
+
+function exporterOf(config: Config, deps: ComponentDeps): Exporter {
+  const settings = config.exporters.otlp_http;
+  return settings === undefined
+    ? nopExporter
+    : createOtlpExporter(exporterOptions(settings, config), deps);
+}
+
+function exporterOptions(settings: OtlpHttpExporterConfig, config: Config) {
+  const {
+    endpoint,
+    headers,
+    timeout,
+    compression,
+    retry_on_failure: retry,
+    sending_queue: queue,
+  } = settings;
+  const { directory, fsync } = config.extensions.file_storage;
+  return {
+    endpoint,
+    headers: Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, v.reveal()])),
+    timeoutMs: timeout,
+    compression,
+    retryOnFailure: {
+      enabled: retry.enabled,
+      initialIntervalMs: retry.initial_interval,
+      randomizationFactor: retry.randomization_factor,
+      multiplier: retry.multiplier,
+      maxIntervalMs: retry.max_interval,
+      maxElapsedMs: retry.max_elapsed_time,
+    },
+    queueSize: queue.queue_size,
+    numConsumers: queue.num_consumers,
+    directory: join(directory, 'queue'),
+    fsync,
+  };
+}
+
+function replayApiOf(config: Config, pipeline: Pipeline, { logger }: ComponentDeps): Component[] {
+  if (!config.service.extensions.includes('replay_api')) return [];
+  const { endpoint, auth, cors } = config.extensions.replay_api;
+  const token = auth.bearer_token?.reveal();
+  const api = createReplayApi({
+    ...endpoint,
+    reader: pipeline.reader,
+    logger,
+    cors: { allowedOrigins: cors.allowed_origins, maxAgeSeconds: cors.max_age },
+    ...(token === undefined ? {} : { bearerToken: token }),
+  });
+  return [
+    { name: 'replay_api', start: () => api.start(), stop: (deadlineMs) => api.stop(deadlineMs) },
+  ];
+}
+
+/** Ids of the exporters that get what a receiver takes of a signal; undefined: it takes none. */
+function exportersOf(config: Config, id: string, signal: 'traces' | 'logs') {
+  return Object.entries(config.service.pipelines).find(
+    ([name, { receivers }]) => name.split('/')[0] === signal && receivers.includes(id),
+  )?.[1].exporters;
+}
+
+function receiverOptions(config: Config, id: string, { protocols }: OtlpReceiverConfig) {
+  const { endpoint, max_request_body_size, cors } = protocols.http;
+  const { forward_segment_spans, max_segment_size } = config.processors.session_replay;
+  return {
+    name: id,
+    endpoint,
+    signals: (['traces', 'logs'] as const).filter(
+      (signal) => exportersOf(config, id, signal) !== undefined,
+    ),
+    maxRequestBodyBytes: max_request_body_size,
+    cors: {
+      allowedOrigins: cors.allowed_origins,
+      allowedHeaders: cors.allowed_headers,
+      exposedHeaders: cors.exposed_headers,
+      maxAgeSeconds: cors.max_age,
+    },
+    cut: { forwardSegmentSpans: forward_segment_spans, maxSegmentBytes: max_segment_size },
+  };
+}
+
+/** What comes in by a pipeline without `otlp_http` is looked at and goes no further. */
+function sinkOf(config: Config, id: string, sink: Sink): Sink {
+  const forwards = (signal: 'traces' | 'logs'): boolean =>
+    exportersOf(config, id, signal)?.includes('otlp_http') === true;
+  const forwarded = { traces: forwards('traces'), logs: forwards('logs') };
+  return {
+    accept: (cut, request) =>
+      forwarded[request.signal]
+        ? sink.accept(cut, request)
+        : sink.accept({ ...cut, forward: undefined, forwardCount: 0 }, request),
+  };
+}
+
+function receiverComponent(name: string, receiver: Receiver): Component {
+  return {
+    name,
+    start: async () => {
+      await receiver.start();
+      return receiver.port;
+    },
+    stop: (deadlineMs) => receiver.stop(deadlineMs),
+  };
+}
+
+function component(
+  name: string,
+  part: { start(): Promise<void>; stop(deadlineMs?: number): Promise<void> },
+): Component {
+  return {
+    name,
+    start: async () => {
+      await part.start();
+      return undefined;
+    },
+    stop: (deadlineMs) => part.stop(deadlineMs),
+  };
+}

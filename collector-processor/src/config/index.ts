@@ -1,0 +1,16 @@
+export { loadConfig } from './load.js';
+export { ConfigError, formatProblem, type Problem } from './problem.js';
+export { printConfig } from './print.js';
+export { isLoopback } from './rules.js';
+export { formatDuration, formatEndpoint, formatSize, Secret, type Endpoint } from './scalars.js';
+export { EMBEDDED_CONFIG } from './embedded.js';
+export type {
+  Config,
+  OtlpHttpExporterConfig,
+  OtlpReceiverConfig,
+  ReplayApiConfig,
+} from './schema.js';
+export { statusCodeRange, type PolicyConfig } from './policies.js';
+export type { Environment } from './environment.js';
+export type { ReplayStoreConfig } from './replay-store.js';
+export type { RedisConfig } from './coordination.js';

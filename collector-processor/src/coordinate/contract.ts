@@ -1,0 +1,172 @@
+/** What every coordinator must do. Run it against each implementation. */
+import type { Decision } from '@otel-replay/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  MAX_SIGNALS_PER_TRACE,
+  type Coordinator,
+  type JoinedSignal,
+  type SharedDecision,
+  type SharedSignal,
+} from './index.js';
+
+const decision = (keepUntil: number, reason = 'why'): Decision => ({
+  policy: 'errors',
+  reason,
+  decidedAt: 1000,
+  keepUntil,
+});
+
+const signal = (name: string): SharedSignal => ({
+  kind: 'error_span',
+  timestamp: 1000,
+  origin: 'backend',
+  name,
+});
+
+export interface CoordinatorPair {
+  /** Two instances that share. */
+  a: Coordinator;
+  b: Coordinator;
+  /** Moves the time of the decisions' expiry. */
+  advance(ms: number): Promise<void> | void;
+  /** How long a decision is remembered after its `keepUntil`. */
+  decisionTtlMs: number;
+  /** How long a trace's session or signals are remembered. */
+  traceTtlMs: number;
+  /** After both are stopped. */
+  close?(): Promise<void>;
+  now(): number;
+}
+
+/** @param makePair two fresh instances that are not started */
+export function coordinatorContract(
+  name: string,
+  makePair: () => CoordinatorPair | Promise<CoordinatorPair>,
+): void {
+  describe(`coordinator contract: ${name}`, () => {
+    let pair: CoordinatorPair;
+    let joined: ['a' | 'b', JoinedSignal][];
+    beforeEach(async () => {
+      pair = await makePair();
+      joined = [];
+      pair.a.onJoined((join) => joined.push(['a', join]));
+      pair.b.onJoined((join) => joined.push(['b', join]));
+      await pair.a.start();
+      await pair.b.start();
+    });
+    afterEach(async () => {
+      await pair.a.stop();
+      await pair.b.stop();
+      await pair.close?.();
+    });
+
+    it('answers in the order asked, undefined where nobody decided', async () => {
+      const until = pair.now() + 1000;
+      await pair.a.publish('s1', decision(until));
+      await pair.a.publish('s2', decision(until + 1));
+      expect(await pair.b.decisions(['s2', 'none', 's1'])).toEqual([
+        decision(until + 1),
+        undefined,
+        decision(until),
+      ]);
+      expect(await pair.b.decisions([])).toEqual([]);
+    });
+
+    it('is monotone, whoever publishes in whatever order', async () => {
+      const until = pair.now() + 1000;
+      await pair.a.publish('s', decision(until, 'first'));
+      await pair.b.publish('s', decision(until + 500, 'second'));
+      await pair.a.publish('s', decision(until + 100, 'third'));
+      expect(await pair.a.decisions(['s'])).toEqual([decision(until + 500, 'first')]);
+    });
+
+    it('tells the other instance, not the one that decided', async () => {
+      const heard: [string, SharedDecision][] = [];
+      pair.a.onDecision((shared) => heard.push(['a', shared]));
+      pair.b.onDecision((shared) => heard.push(['b', shared]));
+      const until = pair.now() + 1000;
+      await pair.a.publish('s', decision(until));
+      await vi.waitFor(() => expect(heard).toHaveLength(1));
+      expect(heard).toEqual([['b', { sessionId: 's', decision: decision(until) }]]);
+    });
+
+    it('forgets only some time after the end', async () => {
+      await pair.a.publish('s', decision(pair.now() + 1000));
+      await pair.advance(1000 + pair.decisionTtlMs - 100);
+      expect(await pair.b.decisions(['s'])).toMatchObject([{ policy: 'errors' }]);
+      await pair.advance(200);
+      expect(await pair.b.decisions(['s'])).toEqual([undefined]);
+      await pair.b.publish('s', decision(pair.now() + 1000, 'again'));
+      expect(await pair.a.decisions(['s'])).toMatchObject([{ reason: 'again' }]);
+    });
+
+    it('hands a signal that comes second to who sent it', async () => {
+      await pair.a.linkTraces([
+        { traceId: 't1', sessionId: 's1' },
+        { traceId: 't2', sessionId: 's2' },
+      ]);
+      await pair.b.markSignals([
+        { traceId: 't2', signal: signal('two') },
+        { traceId: 'unknown', signal: signal('none') },
+      ]);
+      expect(joined).toEqual([['b', { traceId: 't2', sessionId: 's2', signal: signal('two') }]]);
+    });
+
+    it('hands a signal that comes first to who links its trace', async () => {
+      await pair.b.markSignals([
+        { traceId: 't', signal: signal('one') },
+        { traceId: 't', signal: signal('two') },
+      ]);
+      expect(joined).toEqual([]);
+      await pair.a.linkTraces([{ traceId: 't', sessionId: 's' }]);
+      expect(joined).toEqual([
+        ['a', { traceId: 't', sessionId: 's', signal: signal('one') }],
+        ['a', { traceId: 't', sessionId: 's', signal: signal('two') }],
+      ]);
+    });
+
+    it('joins what one instance sees alone', async () => {
+      await pair.a.markSignals([{ traceId: 't', signal: signal('one') }]);
+      await pair.a.linkTraces([{ traceId: 't', sessionId: 's' }]);
+      expect(joined).toHaveLength(1);
+    });
+
+    it('remembers the first few signals of a trace', async () => {
+      const names = Array.from({ length: MAX_SIGNALS_PER_TRACE + 2 }, (_, i) => `error ${i}`);
+      for (const name of names) await pair.b.markSignals([{ traceId: 't', signal: signal(name) }]);
+      await pair.a.linkTraces([{ traceId: 't', sessionId: 's' }]);
+      expect(joined.map(([, join]) => join.signal.name)).toEqual(
+        names.slice(0, MAX_SIGNALS_PER_TRACE),
+      );
+    });
+
+    it('takes none and many', async () => {
+      await pair.a.linkTraces([]);
+      await pair.a.markSignals([]);
+      const ids = Array.from({ length: 1201 }, (_, i) => String(i));
+      await pair.a.linkTraces(ids.map((id) => ({ traceId: id, sessionId: `session ${id}` })));
+      await pair.b.markSignals(ids.map((id) => ({ traceId: id, signal: signal(id) })));
+      expect(joined.map(([, join]) => join.sessionId)).toEqual(ids.map((id) => `session ${id}`));
+      await pair.a.publish('1200', decision(pair.now() + 1000));
+      const decisions = await pair.b.decisions(ids);
+      expect(decisions).toHaveLength(1201);
+      expect(decisions.findIndex((d) => d !== undefined)).toBe(1200);
+    });
+
+    it('forgets traces after a while, unless they are seen again', async () => {
+      const link = [{ traceId: 't', sessionId: 's' }];
+      await pair.a.linkTraces(link);
+      await pair.b.markSignals([{ traceId: 'lonely', signal: signal('lost') }]);
+      await pair.advance(0.6 * pair.traceTtlMs);
+      await pair.a.linkTraces(link);
+      await pair.advance(0.6 * pair.traceTtlMs);
+      await pair.b.markSignals([{ traceId: 't', signal: signal('one') }]);
+      await pair.a.linkTraces([{ traceId: 'lonely', sessionId: 's' }]);
+      expect(joined.map(([who, join]) => [who, join.signal.name])).toEqual([['b', 'one']]);
+    });
+
+    it('says that there are others', () => {
+      expect([pair.a.isShared, pair.a.isAvailable]).toEqual([true, true]);
+    });
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * Who decided what, and which trace belongs to which session. Payload stays with the instance that
+ * received it; instances share one monotone fact per session, "keep until T". Every implementation
+ * passes the contract suite beside this file.
+ */
+import type { Decision, Signal } from '@otel-replay/protocol';
+
+export interface SharedDecision {
+  sessionId: string;
+  decision: Decision;
+}
+
+/** Somebody saw a span of the trace that names its session, or a segment that names the trace. */
+export interface TraceLink {
+  traceId: string;
+  sessionId: string;
+}
+
+/** What travels of a signal: all that policies look at. */
+export type SharedSignal = Signal;
+
+/** Somebody saw a signal of a trace whose session is not known to them. */
+export interface TraceSignal {
+  traceId: string;
+  signal: SharedSignal;
+}
+
+/** Both halves met. */
+export interface JoinedSignal extends TraceLink {
+  signal: SharedSignal;
+}
+
+/**
+ * The coordination store cannot be asked or told now. Retryable: what was to be told is kept and
+ * told on return, what was asked must be asked again.
+ */
+export class CoordinationUnavailableError extends Error {
+  override readonly name = 'CoordinationUnavailableError';
+  readonly retryable = true;
+}
+
+/** The coordination store refuses us in a way that only another configuration can change. */
+export class CoordinationConfigError extends Error {
+  override readonly name = 'CoordinationConfigError';
+  readonly retryable = false;
+}
+
+export interface Coordinator {
+  /** For logs and metrics: `memory` or `redis`. */
+  readonly name: string;
+  /** Whether there may be other instances; if not, nobody needs links and signals. */
+  readonly isShared: boolean;
+  /** False while the store is away: {@link decisions} then rejects at once. */
+  readonly isAvailable: boolean;
+  /** Resolves also when the store is away. Throws {@link CoordinationConfigError}. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Tells the others. Monotone: the latest `keepUntil` wins, the first policy and reason stay.
+   * @throws {@link CoordinationUnavailableError} told on return
+   */
+  publish(sessionId: string, decision: Decision): Promise<void>;
+  /**
+   * What is known of each, in the order asked; undefined: nobody decided. Asked before eviction.
+   * @throws {@link CoordinationUnavailableError}
+   */
+  decisions(sessionIds: readonly string[]): Promise<(Decision | undefined)[]>;
+  /**
+   * Tells which session traces belong to. Written before it is read, as in {@link markSignals}, so
+   * that of two who meet the second always finds the first; it gets the join.
+   * @throws {@link CoordinationUnavailableError} told on return
+   */
+  linkTraces(links: readonly TraceLink[]): Promise<void>;
+  /**
+   * Tells of signals whose session is not known here; per trace the first few are remembered.
+   * @throws {@link CoordinationUnavailableError} told on return
+   */
+  markSignals(signals: readonly TraceSignal[]): Promise<void>;
+  /** Called for decisions of other instances; fast but lossy, {@link decisions} is the truth. */
+  onDecision(listener: (shared: SharedDecision) => void): void;
+  /** Called with what {@link linkTraces} and {@link markSignals} of this instance found. */
+  onJoined(listener: (joined: JoinedSignal) => void): void;
+  /** Called when messages may have been missed: ask {@link decisions} about everything undecided. */
+  onRecovered(listener: () => void): void;
+}
+
+/** Signals remembered of one trace that has no session yet. */
+export const MAX_SIGNALS_PER_TRACE = 8;

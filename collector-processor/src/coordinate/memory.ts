@@ -1,0 +1,133 @@
+/** The coordinator of a single instance, or of several in one process (tests, simulations). */
+import type { Decision } from '@otel-replay/protocol';
+import type { Clock } from '../clock.js';
+import { ExpiringMap } from './expiring-map.js';
+import {
+  MAX_SIGNALS_PER_TRACE,
+  type Coordinator,
+  type JoinedSignal,
+  type SharedDecision,
+  type SharedSignal,
+  type TraceLink,
+  type TraceSignal,
+} from './index.js';
+import { mergeDecisions } from './merge-decisions.js';
+
+export interface MemoryCoordinatorOptions {
+  clock: Clock;
+  /** How long a decision is remembered after its end; default 10 min. */
+  decisionTtlMs?: number;
+  /** How long a trace's session or signals are remembered; default 2 min. */
+  traceTtlMs?: number;
+}
+
+/** What the instances share. */
+export interface MemoryHub {
+  /** One instance's view. */
+  connect(name?: string): Coordinator;
+}
+
+/** Of a single instance: there is nobody to meet. */
+export function createMemoryCoordinator(options: MemoryCoordinatorOptions): Coordinator {
+  return new MemoryCoordinator(new Shared(options), 'memory', false);
+}
+
+export function createMemoryHub(options: MemoryCoordinatorOptions): MemoryHub {
+  const shared = new Shared(options);
+  return { connect: (name = 'memory') => new MemoryCoordinator(shared, name, true) };
+}
+
+class Shared {
+  readonly clock: Clock;
+  readonly decisionTtlMs: number;
+  readonly traceTtlMs: number;
+  readonly decisions = new ExpiringMap<Decision>();
+  readonly sessionOf = new ExpiringMap<string>();
+  readonly signalsOf = new ExpiringMap<SharedSignal[]>();
+  readonly members = new Set<MemoryCoordinator>();
+
+  constructor(options: MemoryCoordinatorOptions) {
+    this.clock = options.clock;
+    this.decisionTtlMs = options.decisionTtlMs ?? 600_000;
+    this.traceTtlMs = options.traceTtlMs ?? 120_000;
+  }
+}
+
+class MemoryCoordinator implements Coordinator {
+  readonly name: string;
+  readonly isShared: boolean;
+  readonly isAvailable = true;
+  readonly #shared: Shared;
+  #decisionListener: ((shared: SharedDecision) => void) | undefined;
+  #joinListener: ((joined: JoinedSignal) => void) | undefined;
+
+  constructor(shared: Shared, name: string, isShared: boolean) {
+    this.#shared = shared;
+    this.name = name;
+    this.isShared = isShared;
+  }
+
+  start(): Promise<void> {
+    this.#shared.members.add(this);
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#shared.members.delete(this);
+    return Promise.resolve();
+  }
+
+  publish(sessionId: string, decision: Decision): Promise<void> {
+    const { clock, decisions, decisionTtlMs, members } = this.#shared;
+    const now = clock.now();
+    const merged = mergeDecisions(decisions.get(sessionId, now), decision);
+    decisions.set(sessionId, merged, Math.max(merged.keepUntil, now) + decisionTtlMs, now);
+    for (const other of members) {
+      if (other !== this) other.#decisionListener?.({ sessionId, decision: merged });
+    }
+    return Promise.resolve();
+  }
+
+  decisions(sessionIds: readonly string[]): Promise<(Decision | undefined)[]> {
+    const now = this.#shared.clock.now();
+    return Promise.resolve(sessionIds.map((id) => this.#shared.decisions.get(id, now)));
+  }
+
+  linkTraces(links: readonly TraceLink[]): Promise<void> {
+    const { clock, sessionOf, signalsOf, traceTtlMs } = this.#shared;
+    const now = clock.now();
+    for (const { traceId, sessionId } of links) {
+      sessionOf.set(traceId, sessionId, now + traceTtlMs, now);
+      for (const signal of signalsOf.get(traceId, now) ?? []) {
+        this.#joinListener?.({ traceId, sessionId, signal });
+      }
+    }
+    return Promise.resolve();
+  }
+
+  markSignals(signals: readonly TraceSignal[]): Promise<void> {
+    const { clock, sessionOf, signalsOf, traceTtlMs } = this.#shared;
+    const now = clock.now();
+    for (const { traceId, signal } of signals) {
+      const known = signalsOf.get(traceId, now) ?? [];
+      const all = [...known, signal].slice(0, MAX_SIGNALS_PER_TRACE);
+      signalsOf.set(traceId, all, now + traceTtlMs, now);
+      const sessionId = sessionOf.get(traceId, now);
+      if (sessionId !== undefined) this.#joinListener?.({ traceId, sessionId, signal });
+    }
+    return Promise.resolve();
+  }
+
+  onDecision(listener: (shared: SharedDecision) => void): void {
+    this.#decisionListener = listener;
+  }
+
+  onJoined(listener: (joined: JoinedSignal) => void): void {
+    this.#joinListener = listener;
+  }
+
+  /** Nothing is ever missed here. */
+  onRecovered(): void {
+    return;
+  }
+}

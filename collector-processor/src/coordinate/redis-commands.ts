@@ -1,0 +1,134 @@
+/** What is asked of Redis, without Lua or modules. Each function is one round trip per batch. */
+import type { Decision } from '@otel-replay/protocol';
+import type { ChainableCommander, Redis } from 'ioredis';
+import {
+  MAX_SIGNALS_PER_TRACE,
+  type JoinedSignal,
+  type SharedSignal,
+  type TraceLink,
+  type TraceSignal,
+} from './index.js';
+import { mergeDecisions } from './merge-decisions.js';
+import { parseDecision, parseSignal, type RedisKeys } from './redis-format.js';
+
+/** Member of the sorted set whose score only grows. */
+const UNTIL = 'until';
+
+/**
+ * Shares a decision and returns what holds now: the first one ever, with the latest end. No expiry
+ * is ever shortened.
+ */
+export async function writeDecision(
+  redis: Redis,
+  keys: RedisKeys,
+  sessionId: string,
+  decision: Decision,
+  ttlMs: number,
+): Promise<Decision> {
+  const first = keys.decision(sessionId);
+  const until = keys.keepUntil(sessionId);
+  const transaction = redis
+    .multi()
+    .set(first, JSON.stringify(decision), 'PX', ttlMs, 'NX')
+    .pexpire(first, ttlMs, 'GT')
+    .zadd(until, 'GT', decision.keepUntil, UNTIL)
+    // A new key expires never, which counts as later than any time: NX is for that case.
+    .pexpire(until, ttlMs, 'NX')
+    .pexpire(until, ttlMs, 'GT')
+    .get(first)
+    .zscore(until, UNTIL);
+  const replies = await execute(transaction);
+  const [text, score] = replies.slice(-2);
+  return readDecision(text, score) ?? decision;
+}
+
+/** In the order asked. Most sessions have none, and cost one key of one MGET. */
+export async function readDecisions(
+  redis: Redis,
+  keys: RedisKeys,
+  sessionIds: readonly string[],
+): Promise<(Decision | undefined)[]> {
+  if (sessionIds.length === 0) return [];
+  const texts = await redis.mget(sessionIds.map((id) => keys.decision(id)));
+  const decided = texts.flatMap((text, i) => (text === null ? [] : [i]));
+  const out = new Array<Decision | undefined>(sessionIds.length).fill(undefined);
+  if (decided.length === 0) return out;
+  const pipeline = redis.pipeline();
+  for (const i of decided) pipeline.zscore(keys.keepUntil(sessionIds[i]!), UNTIL);
+  const scores = await execute(pipeline);
+  decided.forEach((i, n) => (out[i] = readDecision(texts[i], scores[n])));
+  return out;
+}
+
+/** Writes every link, then reads which of the traces have signals. */
+export async function writeLinks(
+  redis: Redis,
+  keys: RedisKeys,
+  links: readonly TraceLink[],
+  ttlMs: number,
+): Promise<JoinedSignal[]> {
+  if (links.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const { traceId, sessionId } of links) {
+    pipeline.set(keys.session(traceId), sessionId, 'PX', ttlMs);
+  }
+  for (const { traceId } of links) pipeline.lrange(keys.signals(traceId), 0, -1);
+  const replies = (await execute(pipeline)).slice(links.length);
+  return links.flatMap((link, i) =>
+    texts(replies[i]).flatMap((text) => {
+      const signal = parseSignal(text);
+      return signal === undefined ? [] : [{ ...link, signal }];
+    }),
+  );
+}
+
+/** Writes every signal, then reads which of the traces have a session. */
+export async function writeSignals(
+  redis: Redis,
+  keys: RedisKeys,
+  signals: readonly TraceSignal[],
+  ttlMs: number,
+): Promise<JoinedSignal[]> {
+  if (signals.length === 0) return [];
+  const byTrace = new Map<string, SharedSignal[]>();
+  for (const { traceId, signal } of signals) {
+    const known = byTrace.get(traceId);
+    if (known === undefined) byTrace.set(traceId, [signal]);
+    else known.push(signal);
+  }
+  const pipeline = redis.pipeline();
+  for (const [traceId, ofTrace] of byTrace) {
+    const key = keys.signals(traceId);
+    pipeline.rpush(key, ...ofTrace.map((signal) => JSON.stringify(signal)));
+    pipeline.ltrim(key, 0, MAX_SIGNALS_PER_TRACE - 1);
+    pipeline.pexpire(key, ttlMs);
+  }
+  for (const traceId of byTrace.keys()) pipeline.get(keys.session(traceId));
+  const replies = (await execute(pipeline)).slice(3 * byTrace.size);
+  return [...byTrace].flatMap(([traceId, ofTrace], i) => {
+    const sessionId = replies[i];
+    return typeof sessionId === 'string'
+      ? ofTrace.map((signal) => ({ traceId, sessionId, signal }))
+      : [];
+  });
+}
+
+function readDecision(text: unknown, score: unknown): Decision | undefined {
+  const first = typeof text === 'string' ? parseDecision(text) : undefined;
+  const keepUntil = Number(score);
+  if (first === undefined || typeof score !== 'string' || !Number.isFinite(keepUntil)) return first;
+  return mergeDecisions(first, { ...first, keepUntil });
+}
+
+const texts = (reply: unknown): string[] =>
+  Array.isArray(reply) ? reply.filter((item) => typeof item === 'string') : [];
+
+/** All replies; throws the first error among them. */
+async function execute(commands: ChainableCommander): Promise<unknown[]> {
+  const results = await commands.exec();
+  if (results === null) throw new Error('the transaction was not executed');
+  return results.map(([error, reply]) => {
+    if (error !== null) throw error;
+    return reply;
+  });
+}

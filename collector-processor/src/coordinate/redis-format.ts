@@ -1,0 +1,78 @@
+/** Keys and values in Redis. The braces keep a trace's, or a session's, keys in one cluster slot. */
+import type { Decision, Signal } from '@otel-replay/protocol';
+import type { SharedDecision, SharedSignal } from './index.js';
+
+export interface RedisKeys {
+  /** String: the first decision. */
+  decision(sessionId: string): string;
+  /** Sorted set of one member, whose score is the latest `keepUntil`. */
+  keepUntil(sessionId: string): string;
+  /** String: the trace's session. */
+  session(traceId: string): string;
+  /** List: the first few signals of a trace. */
+  signals(traceId: string): string;
+  /** Channel of decisions. Channels know no database, so its number is in the name. */
+  readonly channel: string;
+}
+
+export function redisKeys(prefix: string, database: number): RedisKeys {
+  return {
+    decision: (sessionId) => `${prefix}{${sessionId}}:d`,
+    keepUntil: (sessionId) => `${prefix}{${sessionId}}:u`,
+    session: (traceId) => `${prefix}{${traceId}}:s`,
+    signals: (traceId) => `${prefix}{${traceId}}:e`,
+    channel: `${prefix}decisions/${database}`,
+  };
+}
+
+export interface DecisionMessage extends SharedDecision {
+  /** The instance that decided. */
+  from: string;
+}
+
+/** Undefined when others wrote something else under our names. */
+export function parseDecision(text: string): Decision | undefined {
+  const value = parseObject(text);
+  return isDecision(value) ? value : undefined;
+}
+
+export function parseMessage(text: string): DecisionMessage | undefined {
+  const value = parseObject(text);
+  if (value === undefined) return undefined;
+  const { from, sessionId, decision } = value;
+  if (typeof from !== 'string' || typeof sessionId !== 'string') return undefined;
+  return isDecision(decision) ? { from, sessionId, decision } : undefined;
+}
+
+export function parseSignal(text: string): SharedSignal | undefined {
+  const value = parseObject(text);
+  if (value === undefined) return undefined;
+  const { kind, timestamp, origin } = value;
+  const isSignal =
+    typeof kind === 'string' &&
+    typeof timestamp === 'number' &&
+    (origin === 'browser' || origin === 'backend');
+  return isSignal ? { ...value, kind: kind as Signal['kind'], timestamp, origin } : undefined;
+}
+
+function isDecision(value: unknown): value is Decision {
+  if (typeof value !== 'object' || value === null) return false;
+  const { policy, reason, decidedAt, keepUntil } = value as Record<string, unknown>;
+  return (
+    typeof policy === 'string' &&
+    typeof reason === 'string' &&
+    Number.isFinite(decidedAt) &&
+    Number.isFinite(keepUntil)
+  );
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+/** From configuration to policies; here, because the session room knows no configuration. */
+import { statusCodeRange, type PolicyConfig } from './config/index.js';
+import {
+  alwaysSample,
+  and,
+  drop,
+  ignore,
+  numericAttribute,
+  probabilistic,
+  rateLimiting,
+  statusCode,
+  stringAttribute,
+  type IgnoreOptions,
+  type Policy,
+} from './session/policies/index.js';
+
+/** The policies of a checked configuration. */
+export function createPolicies(configs: readonly PolicyConfig[]): Policy[] {
+  return configs.map(createPolicy);
+}
+
+function createPolicy(config: PolicyConfig): Policy {
+  switch (config.type) {
+    case 'always_sample':
+      return alwaysSample(config.name);
+    case 'probabilistic':
+      return probabilistic(config.name, {
+        samplingPercentage: config.probabilistic.sampling_percentage,
+        hashSalt: config.probabilistic.hash_salt,
+      });
+    case 'status_code':
+      return statusCode(config.name);
+    case 'string_attribute':
+      return stringAttribute(config.name, {
+        key: config.string_attribute.key,
+        values: config.string_attribute.values,
+        enabledRegexMatching: config.string_attribute.enabled_regex_matching,
+      });
+    case 'numeric_attribute': {
+      const { key, min_value: minValue, max_value: maxValue } = config.numeric_attribute;
+      const range = maxValue === undefined ? { minValue } : { minValue, maxValue };
+      return numericAttribute(config.name, { key, ...range });
+    }
+    case 'rate_limiting':
+      return rateLimiting(config.name, {
+        sessionsPerSecond: config.rate_limiting.sessions_per_second,
+      });
+    case 'and':
+      return and(config.name, createPolicies(config.and.and_sub_policy));
+    case 'drop':
+      return drop(config.name, createPolicies(config.drop.drop_sub_policy));
+    case 'ignore':
+      return ignore(config.name, ignoreOptions(config.ignore));
+  }
+}
+
+function ignoreOptions(config: Extract<PolicyConfig, { type: 'ignore' }>['ignore']): IgnoreOptions {
+  const { kind, origin, name, 'service.name': serviceName } = config;
+  const codes = config['http.response.status_code'];
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(name === undefined ? {} : { name }),
+    ...(serviceName === undefined ? {} : { serviceName }),
+    ...(codes === undefined ? {} : { httpStatusCode: statusCodeRange(codes) }),
+  };
+}

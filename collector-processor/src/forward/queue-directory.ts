@@ -1,0 +1,97 @@
+/**
+ * Requests that wait for the next hop, one file each; the name says what is inside. A file appears
+ * by rename, so there is no half one after a kill.
+ */
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OtlpContentType } from '../otlp/types.js';
+
+/** What is known of a waiting request without reading its file. */
+export interface QueuedRequest {
+  signal: 'traces' | 'logs';
+  contentType: OtlpContentType;
+  /** Spans or log records in it. */
+  itemCount: number;
+  /** Bytes of the body. */
+  size: number;
+  sequence: number;
+}
+
+const NAME = /^(\d{12})-(traces|logs)-(pb|json)-(\d+)-(\d+)\.otlp$/;
+
+function fileName(request: QueuedRequest): string {
+  const encoding = request.contentType === 'application/json' ? 'json' : 'pb';
+  const sequence = String(request.sequence).padStart(12, '0');
+  return `${sequence}-${request.signal}-${encoding}-${request.itemCount}-${request.size}.otlp`;
+}
+
+function parseName(name: string): QueuedRequest | undefined {
+  const match = NAME.exec(name);
+  if (match === null) return undefined;
+  return {
+    sequence: Number(match[1]),
+    signal: match[2] as 'traces' | 'logs',
+    contentType: match[3] === 'json' ? 'application/json' : 'application/x-protobuf',
+    itemCount: Number(match[4]),
+    size: Number(match[5]),
+  };
+}
+
+export class QueueDirectory {
+  readonly #directory: string;
+  readonly #fsync: boolean;
+
+  /** `fsync`: survive power failures too, at several times the cost. */
+  constructor(directory: string, fsync: boolean) {
+    this.#directory = directory;
+    this.#fsync = fsync;
+  }
+
+  /** What an earlier process left, oldest first. */
+  async open(): Promise<QueuedRequest[]> {
+    await mkdir(this.#directory, { recursive: true });
+    const found: QueuedRequest[] = [];
+    for (const name of await readdir(this.#directory)) {
+      const request = parseName(name);
+      if (request !== undefined) found.push(request);
+      else if (name.endsWith('.tmp')) await rm(join(this.#directory, name), { force: true });
+    }
+    return found.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  async write(request: QueuedRequest, body: Uint8Array): Promise<void> {
+    const path = join(this.#directory, fileName(request));
+    const temporary = `${path}.tmp`;
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(body);
+      if (this.#fsync) await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    if (this.#fsync) await this.#syncDirectory();
+  }
+
+  /** Throws when the file is gone or has another length than it had. */
+  async read(request: QueuedRequest): Promise<Buffer> {
+    const body = await readFile(join(this.#directory, fileName(request)));
+    if (body.length !== request.size) {
+      throw new Error(`${fileName(request)} has ${body.length} bytes instead of ${request.size}`);
+    }
+    return body;
+  }
+
+  async remove(request: QueuedRequest): Promise<void> {
+    await rm(join(this.#directory, fileName(request)), { force: true });
+  }
+
+  async #syncDirectory(): Promise<void> {
+    const handle = await open(this.#directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}

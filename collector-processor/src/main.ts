@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+/** The command line: run | validate | print-config | print-lifecycle. */
+import { readFile } from 'node:fs/promises';
+import { parseCommandLine, USAGE, UsageError, type Command } from './command-line.js';
+import {
+  ConfigError,
+  formatEndpoint,
+  isLoopback,
+  loadConfig,
+  printConfig,
+  type Config,
+} from './config/index.js';
+import { storePlace } from './create-store.js';
+import { createService, type Service } from './service.js';
+import { s3Lifecycle } from './store/s3-lifecycle.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+
+/** What is still under way then is cut; nothing acknowledged is lost. */
+const STOP_DEADLINE_MS = 10_000;
+
+try {
+  await main(parseCommandLine(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}
+
+async function main(command: Command): Promise<void> {
+  if (command.name === 'help') return void process.stdout.write(USAGE);
+  if (command.name === 'version') return void process.stdout.write(`${await version()}\n`);
+  const config = await loadConfig(command.configFiles, process.env);
+  switch (command.name) {
+    case 'validate':
+      return void process.stdout.write('The configuration is valid.\n');
+    case 'print-config':
+      return void process.stdout.write(printConfig(config));
+    case 'print-lifecycle':
+      return void process.stdout.write(printLifecycle(config, command.keepForMs));
+    case 'run':
+      return run(config, command.configFiles);
+  }
+}
+
+function printLifecycle(config: Config, keepForMs: number): string {
+  const s3 = config.exporters.replay_store?.s3uploader;
+  if (s3 === undefined) {
+    throw new UsageError(
+      'lifecycle rules are for S3; there is no exporters.replay_store.s3uploader',
+    );
+  }
+  return `${JSON.stringify(s3Lifecycle({ prefix: s3.s3_prefix, keepForMs }), undefined, 2)}\n`;
+}
+
+async function run(config: Config, files: readonly string[]): Promise<void> {
+  const logger = createLogger(config.service.telemetry.logs);
+  const fatal = (kind: string) => (error: unknown) => {
+    // Whatever broke, the journal holds what was acknowledged: better a restart than a half-dead process.
+    logger.error(kind, {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    process.exit(1);
+  };
+  process.on('uncaughtException', fatal('uncaught exception'));
+  process.on('unhandledRejection', fatal('unhandled rejection'));
+
+  announce(config, files, logger);
+  const service = createService(config, { logger });
+  const stopping = stopOnSignals(service, logger);
+  await service.start();
+  if (stopping()) return;
+  for (const id of Object.keys(config.receivers)) invite('OTLP/HTTP', id);
+  if ('replay_api' in service.ports) invite('viewer and replay API', 'replay_api');
+  logger.info('ready', { ports: service.ports });
+
+  function invite(what: string, id: string): void {
+    const { endpoint } = config.receivers[id]?.protocols.http ?? config.extensions.replay_api;
+    const host = isLoopback(endpoint.host) ? '127.0.0.1' : endpoint.host;
+    const url = `http://${formatEndpoint({ host, port: service.ports[id] ?? endpoint.port })}`;
+    logger.info(what, { id, url });
+  }
+}
+
+function announce(config: Config, files: readonly string[], logger: Logger): void {
+  if (files.length === 0) {
+    logger.info('no --config given: running on the embedded default (see print-config)');
+    logger.info(
+      'embedded default: reachable from this machine only, keeps every session, forwards nothing',
+    );
+  } else {
+    logger.info('configuration read', { files: files.join(', ') });
+  }
+  logger.info('data', {
+    store: config.exporters.replay_store && storePlace(config.exporters.replay_store),
+    buffer: config.extensions.file_storage.directory,
+  });
+}
+
+/** Returns whether a signal came. */
+function stopOnSignals(service: Service, logger: Logger): () => boolean {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      logger.warn('second signal: exiting at once; what was acknowledged is in the journal', {
+        signal,
+      });
+      process.exit(1);
+    }
+    stopping = true;
+    logger.info('stopping', { signal });
+    service.stop(STOP_DEADLINE_MS).then(
+      () => {
+        logger.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error('stopping failed', { error });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  return () => stopping;
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Mistakes of the user without a stack; anything else is ours, and needs one. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) {
+    const count = error.problems.length;
+    return `The configuration has ${count === 1 ? 'a problem' : `${count} problems`}:\n${error.message.replace(/^/gm, '  ')}`;
+  }
+  if (!(error instanceof Error)) return String(error);
+  const known = [
+    ...['UsageError', 'ListenError', 'DirectoryLockedError', 'StoreError'],
+    'CoordinationConfigError',
+  ];
+  return known.includes(error.name) ? error.message : (error.stack ?? error.message);
+}

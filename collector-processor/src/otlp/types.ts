@@ -1,0 +1,59 @@
+/** What a walk through one OTLP request body yields. Views point into the body: copy what is kept. */
+import type { ContractError, SegmentHeader, Signal } from '@otel-replay/protocol';
+
+export type OtlpContentType = 'application/x-protobuf' | 'application/json';
+
+/** A replay payload cut out of a trace or log request. */
+export interface CutSegment {
+  /** Checked: required attributes present, size and checksum of `data` hold. */
+  header: SegmentHeader;
+  /** The compressed payload as sent; base64 already decoded. */
+  data: Uint8Array;
+}
+
+/** A signal with the session it names itself, if it does. */
+export interface WireSignal extends Signal {
+  sessionId?: string;
+}
+
+/**
+ * The ordinary spans of a body, read lazily: most are only forwarded, and nothing is allocated
+ * for those. Indexes are 0 .. count-1 in wire order.
+ */
+export interface SpanTable {
+  readonly count: number;
+  /** 32 lower-case hex digits. */
+  traceId(index: number): string;
+  /** `session.id` of the span or of its Resource. */
+  sessionId(index: number): string | undefined;
+  /** `session_replay.id` of the span. */
+  recordingId(index: number): string | undefined;
+  /** Unix milliseconds. */
+  startTime(index: number): number;
+  endTime(index: number): number;
+  /** An OTLP export request with only these spans, their Resource and scope; a copy. */
+  extract(indexes: readonly number[]): Uint8Array;
+}
+
+export interface CutResult {
+  contentType: OtlpContentType;
+  /**
+   * What goes to the next hop: the very same buffer when nothing was cut, a new one when something
+   * was, undefined when nothing but segments was in it.
+   */
+  forward: Uint8Array | undefined;
+  /** Spans or log records in `forward`. */
+  forwardCount: number;
+  segments: CutSegment[];
+  /** Segments that broke the contract: cut, not kept, reported by partial success. */
+  rejected: ContractError[];
+  signals: WireSignal[];
+  spans: SpanTable;
+}
+
+export interface CutOptions {
+  /** Leave the segment spans in the traces, without their payload. Default false: cut them whole. */
+  forwardSegmentSpans: boolean;
+  /** Compressed bytes one segment may have. */
+  maxSegmentBytes: number;
+}

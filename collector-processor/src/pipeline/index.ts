@@ -1,0 +1,1 @@
+export { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.js';

@@ -1,0 +1,286 @@
+/**
+ * Joins the rooms: journal, sessions, store and index. It is the sink of the receivers and the
+ * reader of the replay API.
+ */
+import type { Decision } from '@otel-replay/protocol';
+import type { ReplayReader } from '../api/reader.js';
+import { systemClock, type Clock } from '../clock.js';
+import { CoordinationUnavailableError, type Coordinator } from '../coordinate/index.js';
+import type { Exporter } from '../forward/exporter.js';
+import type { SessionIndex } from '../index/index.js';
+import { rebuildIndex } from '../index/rebuild.js';
+import type { Journal } from '../journal/journal.js';
+import type { Sink } from '../receive/sink.js';
+import { DEFAULT_POLICIES, type Policy } from '../session/policies/index.js';
+import { createSessions, type Effect, type SessionsOptions } from '../session/sessions.js';
+import { TraceJoin, type TraceJoinOptions } from '../session/trace-join.js';
+import type { Store } from '../store/index.js';
+import { silentLogger, type Logger } from '../telemetry/logger.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { Announcer } from './announcer.js';
+import type { Waiting } from './companions.js';
+import { Intake } from './intake.js';
+import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
+import { KnownSessions } from './known-sessions.js';
+import { Ledger } from './ledger.js';
+import { Fingerprints } from './prints.js';
+import { createReader } from './reader.js';
+import { recover } from './recover.js';
+import { Sharing } from './sharing.js';
+import { createRetry, type RetryOptions } from './retry.js';
+import type { BlockTiming } from './session-writer.js';
+import { BlockWriter } from './writer.js';
+
+export interface PipelineOptions {
+  /** Started and stopped by the pipeline, with `store`, `index` and `coordinator`. */
+  journal: Journal;
+  store: Store;
+  index: SessionIndex;
+  coordinator: Coordinator;
+  /** Where everything goes that is not replay; its owner starts it before and stops it after. */
+  forwarder: Pick<Exporter, 'enqueue'>;
+  /** Default: every session is kept. */
+  policies?: readonly Policy[];
+  clock?: Clock;
+  metrics?: Metrics;
+  logger?: Logger;
+  session?: Omit<SessionsOptions, 'policies'>;
+  join?: TraceJoinOptions;
+  /** Defaults: 60 s, 1 s, 4 MiB. */
+  blocks?: Partial<BlockTiming>;
+  retry?: RetryOptions;
+  /** How often what is due is done; default 250 ms. */
+  tickIntervalMs?: number;
+  /** How long `stop` waits for the store; default 10 s. */
+  drainTimeoutMs?: number;
+  /** Blocks written at the same time; default 4. */
+  writeConcurrency?: number;
+}
+
+export interface Pipeline {
+  /** Opens the rooms, takes up what the last run left. Throws when the store cannot be read. */
+  start(): Promise<void>;
+  /**
+   * Writes what is kept and closes the rooms; what the store does not take within `drainTimeoutMs`
+   * (default: as configured) stays in the journal for the next start.
+   */
+  stop(drainTimeoutMs?: number): Promise<void>;
+  /** Does what is due; runs by itself every `tickIntervalMs`. */
+  tick(): Promise<void>;
+  /** Resolves when nothing that was begun is still on its way to the store. */
+  settled(): Promise<void>;
+  readonly sink: Sink;
+  readonly reader: ReplayReader;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return new ReplayPipeline(options);
+}
+
+class ReplayPipeline implements Pipeline {
+  readonly sink: Sink;
+  readonly reader: ReplayReader;
+  readonly #o: PipelineOptions;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly #logger: Logger;
+  readonly #sessions;
+  readonly #join: TraceJoin<Waiting>;
+  readonly #prints = new Fingerprints();
+  readonly #known: KnownSessions;
+  readonly #ledger: Ledger;
+  readonly #writer: BlockWriter;
+  readonly #announcer: Announcer;
+  readonly #intake: Intake;
+  readonly #sharing: Sharing;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | undefined;
+
+  constructor(o: PipelineOptions) {
+    this.#o = o;
+    const clock = (this.#clock = o.clock ?? systemClock);
+    const metrics = (this.#metrics = o.metrics ?? new Metrics());
+    const logger = (this.#logger = o.logger ?? silentLogger);
+    const { journal, store, index, forwarder } = o;
+    const policies = o.policies ?? DEFAULT_POLICIES;
+    const sessions = (this.#sessions = createSessions<JournaledSegment, JournaledCompanion>({
+      ...o.session,
+      isSplit: o.coordinator.isShared,
+      policies,
+    }));
+    const join = (this.#join = new TraceJoin<Waiting>(o.join));
+    const prints = this.#prints;
+    const known = (this.#known = new KnownSessions({
+      ...{ index, sessions, prints, clock },
+      onStored: (recordingId) => this.#announcer.note(recordingId),
+    }));
+    const ledger = (this.#ledger = new Ledger(metrics));
+    this.#announcer = new Announcer(forwarder, logger);
+    const writer = (this.#writer = new BlockWriter({
+      ...{ journal, store, index, ledger, clock, logger },
+      flushIntervalMs: o.blocks?.flushIntervalMs ?? 60_000,
+      firstBlockDelayMs: o.blocks?.firstBlockDelayMs ?? 1000,
+      maxBlockBytes: o.blocks?.maxBlockBytes ?? 4 * 1024 * 1024,
+      concurrency: o.writeConcurrency ?? 4,
+      retry: createRetry(o.retry ?? {}, logger, metrics),
+      facts: (sessionId) => this.#facts(sessionId),
+    }));
+    const apply = (effects: readonly Effect<Journaled>[]): void => this.#apply(effects);
+    const rooms = { journal, sessions, join, known, prints, ledger };
+    this.#intake = new Intake({
+      ...{ ...rooms, forwarder, metrics, logger, apply },
+      onTaken: (...taken) => this.#sharing.taken(...taken),
+    });
+    const { coordinator } = o;
+    const intake = this.#intake;
+    this.#sharing = new Sharing({ coordinator, sessions, join, intake, clock, logger, apply });
+    this.sink = this.#intake;
+    this.reader = createReader({ ...rooms, store, index, writer, clock });
+  }
+
+  async start(): Promise<void> {
+    const { journal, store, index } = this.#o;
+    await store.start();
+    const { rebuild } = await index.start();
+    if (rebuild) {
+      const report = await rebuildIndex(index, store, this.#logger);
+      await index.markComplete();
+      this.#logger.info('index rebuilt from the store', { ...report });
+    }
+    await this.#sharing.start();
+    const recovered = await recover({
+      ...{ journal, store, index },
+      sessions: this.#sessions,
+      join: this.#join,
+      known: this.#known,
+      prints: this.#prints,
+      ledger: this.#ledger,
+      intake: this.#intake,
+      logger: this.#logger,
+      now: this.#clock.now(),
+      apply: (effects) => this.#apply(effects),
+    });
+    await this.#sharing.recovered(recovered);
+    this.#timer = setInterval(() => void this.tick(), this.#o.tickIntervalMs ?? 250);
+  }
+
+  async stop(drainTimeoutMs = this.#o.drainTimeoutMs ?? 10_000): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#ticking;
+    await this.#intake.stop();
+    await this.#sharing.stop();
+    await this.#writer.stop(drainTimeoutMs);
+    await this.#announcer.flush();
+    await this.#o.coordinator.stop();
+    await this.#o.index.stop();
+    await this.#o.store.stop();
+    await this.#o.journal.stop();
+  }
+
+  tick(): Promise<void> {
+    this.#ticking ??= this.#tick()
+      .catch((error: unknown) => {
+        this.#logger.error('periodic work failed; it is repeated', { error });
+      })
+      .finally(() => (this.#ticking = undefined));
+    return this.#ticking;
+  }
+
+  settled(): Promise<void> {
+    return this.#writer.settled();
+  }
+
+  async #tick(): Promise<void> {
+    const now = this.#clock.now();
+    this.#intake.letGo(this.#join.expire(now));
+    const due = this.#sessions.due(now);
+    this.#apply(this.#sessions.expire(await this.#pull(due, now), now));
+    this.#writer.tick(now);
+    void this.#announcer.flush();
+    const prefix = 'otelcol_processor_session_replay_';
+    this.#metrics.set(`${prefix}buffer_bytes`, this.#o.journal.bytes);
+    for (const state of ['buffering', 'keeping'] as const) {
+      this.#metrics.set(`${prefix}sessions`, this.#sessions.count(state), { state });
+    }
+  }
+
+  /**
+   * Before anything is dropped the others are asked whether they want it. Returns what may be
+   * dropped; while they cannot be asked it is held, as long as the journal has room.
+   */
+  async #pull(due: readonly string[], now: number): Promise<readonly string[]> {
+    const isOpen = (id: string): boolean => this.#sessions.isOpen(id, now);
+    const open = due.filter(isOpen);
+    if (open.length === 0) return due;
+    try {
+      await this.#sharing.pull(open);
+      return due;
+    } catch (error) {
+      // That the store is away was logged when it went.
+      if (!(error instanceof CoordinationUnavailableError)) {
+        this.#logger.warn('decisions of others cannot be read; nothing is dropped', { error });
+      }
+      this.#sessions.postpone(open, now);
+      return due.filter((id) => !isOpen(id));
+    }
+  }
+
+  #apply(effects: readonly Effect<Journaled>[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'keep':
+          this.#keep(effect.sessionId, effect.held);
+          break;
+        case 'drop':
+          this.#ledger.dropped(effect.held, effect.reason);
+          this.#o.journal.release(effect.held.map((h) => h.position));
+          break;
+        case 'decided':
+          this.#decided(effect.sessionId, effect.decision, effect.first);
+          break;
+        case 'ended':
+          this.#ended(effect.sessionId, effect.kept);
+          break;
+        case 'resumed':
+          void this.#writer.saveSummary(effect.sessionId);
+      }
+    }
+  }
+
+  #keep(sessionId: string, held: readonly Journaled[]): void {
+    this.#writer.keep(sessionId, held);
+    const decision = this.#sessions.view(sessionId)?.decision;
+    if (decision === undefined) return;
+    for (const { kind, recordingId } of held) {
+      if (kind === 'segment') this.#announcer.announce(sessionId, recordingId, decision);
+    }
+  }
+
+  #decided(sessionId: string, decision: Decision, first: boolean): void {
+    this.#sharing.publish(sessionId, decision);
+    if (!first) return;
+    const { policy } = decision;
+    this.#metrics.add('otelcol_processor_session_replay_decisions', 1, { policy });
+    void this.#writer.saveSummary(sessionId);
+  }
+
+  #ended(sessionId: string, kept: boolean): void {
+    if (!kept) {
+      this.#known.setSampledOut(sessionId);
+      this.#prints.forget(sessionId);
+      return;
+    }
+    void this.#writer.end(sessionId).then((written) => {
+      if (!written || !this.#sessions.forget(sessionId)) return;
+      this.#writer.forget(sessionId);
+      this.#prints.forget(sessionId);
+    });
+  }
+
+  #facts(sessionId: string): { state: 'active' | 'ended'; decision?: Decision } | undefined {
+    const view = this.#sessions.view(sessionId);
+    if (view === undefined) return undefined;
+    const state = view.state === 'ended' ? 'ended' : 'active';
+    return view.decision === undefined ? { state } : { state, decision: view.decision };
+  }
+}

@@ -1,0 +1,74 @@
+/** Reads records from where they are: ranges of stored blocks, or the journal. */
+import { recordLength, type BlockEntry } from '@otel-replay/protocol';
+import { ReleasedError, type Journal } from '../journal/journal.js';
+import type { Store } from '../store/index.js';
+import { isStored, type Source } from './manifest.js';
+
+export interface Located {
+  entry: BlockEntry;
+  source: Source;
+}
+
+/** What is asked of a store at once; neighbours in a block share a request. */
+const MAX_RANGE_BYTES = 1024 * 1024;
+
+export interface RecordReaderOptions {
+  store: Store;
+  journal: Journal;
+  /** Finds a record again that left the journal for a block meanwhile. */
+  relocate(located: Located): Promise<Located | undefined>;
+}
+
+/** Encoded records in the order asked; those that are gone (deleted meanwhile) are left out. */
+export async function* readLocated(
+  o: RecordReaderOptions,
+  wanted: readonly Located[],
+): AsyncGenerator<Uint8Array> {
+  let i = 0;
+  while (i < wanted.length) {
+    const { entry, source } = wanted[i]!;
+    if (!isStored(source)) {
+      const bytes = await readLive(o, wanted[i]!);
+      if (bytes !== undefined) yield bytes;
+      i++;
+      continue;
+    }
+    let n = i + 1;
+    let end = entry.offset + entry.length;
+    while (n < wanted.length) {
+      const next = wanted[n]!;
+      const follows = next.source === source && next.entry.offset === end;
+      if (!follows || end + next.entry.length - entry.offset > MAX_RANGE_BYTES) break;
+      end += next.entry.length;
+      n++;
+    }
+    const bytes = await o.store.get(source.key, { start: entry.offset, end });
+    if (bytes === undefined) return; // deleted meanwhile
+    for (let at = 0; at < bytes.length;) {
+      const length = recordLength(bytes, at);
+      if (length === undefined) break;
+      yield bytes.subarray(at, at + length);
+      at += length;
+    }
+    i = n;
+  }
+}
+
+async function readLive(o: RecordReaderOptions, located: Located): Promise<Uint8Array | undefined> {
+  const { entry, source } = located;
+  if (isStored(source)) return o.store.get(source.key, rangeOf(entry));
+  const position = source.positions.get(entry);
+  if (position === undefined) return undefined;
+  try {
+    return await o.journal.read(position);
+  } catch (error) {
+    if (!(error instanceof ReleasedError)) throw error;
+    const again = await o.relocate(located);
+    if (again === undefined || !isStored(again.source)) return undefined;
+    return o.store.get(again.source.key, rangeOf(again.entry));
+  }
+}
+
+function rangeOf(entry: BlockEntry): { start: number; end: number } {
+  return { start: entry.offset, end: entry.offset + entry.length };
+}

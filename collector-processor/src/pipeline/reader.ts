@@ -1,0 +1,190 @@
+/** Answers the replay API: what is stored and what still is in the journal, as one. */
+import {
+  decodeRecord,
+  type DeleteResult,
+  type NoReplayReason,
+  type SessionList,
+  type SessionManifest,
+  type TraceLookup,
+} from '@otel-replay/protocol';
+import type { Found, ReplayReader, SessionQuery } from '../api/reader.js';
+import { mergeRecordings } from '../index/merge.js';
+import type { OtlpContentType } from '../otlp/types.js';
+import { eraseSession, eraseUser, type ErasureOptions } from './erasure.js';
+import { liveSources } from './journaled.js';
+import {
+  buildManifest,
+  completeSegments,
+  summaryOf,
+  type SessionSources,
+  type Source,
+} from './manifest.js';
+import { readLocated, type Located } from './read-records.js';
+import { selectSegments } from './select-segments.js';
+
+export function createReader(o: ErasureOptions): ReplayReader {
+  return new Reader(o);
+}
+
+class Reader implements ReplayReader {
+  readonly #o: ErasureOptions;
+
+  constructor(options: ErasureOptions) {
+    this.#o = options;
+  }
+
+  async findTrace(traceId: string): Promise<Found<TraceLookup>> {
+    const { index, join } = this.#o;
+    const hits = new Map((await index.sessionsOfTrace(traceId)).map((h) => [h.sessionId, h.gone]));
+    const live = join.sessionOf(traceId);
+    if (live !== undefined && !hits.has(live)) hits.set(live, undefined);
+    const sessions: TraceLookup['sessions'] = [];
+    const reasons: NoReplayReason[] = join.isWaiting(traceId) ? ['not_yet'] : [];
+    for (const [sessionId, gone] of hits) {
+      const found = gone === undefined ? await this.manifest(sessionId) : undefined;
+      if (found?.found !== true) {
+        reasons.push(gone ?? (found?.found === false ? found.reason : 'never_recorded'));
+        continue;
+      }
+      const { recordings, traces, state } = found.value;
+      const place = traces.find((t) => t.traceId === traceId);
+      const recording = recordings.find((r) => r.recordingId === place?.recordingId);
+      if (place === undefined || recording === undefined) {
+        reasons.push(state === 'active' ? 'not_yet' : 'sampled_out');
+        continue;
+      }
+      const { recordingId, timestamp } = place;
+      const { firstTimestamp, lastTimestamp } = recording;
+      sessions.push({ sessionId, recordingId, timestamp, firstTimestamp, lastTimestamp });
+    }
+    if (sessions.length > 0) return { found: true, value: { traceId, sessions } };
+    return { found: false, reason: mostTelling(reasons) };
+  }
+
+  async list(query: SessionQuery): Promise<SessionList> {
+    const list = await this.#o.index.list(query);
+    for (const [i, { sessionId }] of list.sessions.entries()) {
+      // The index lags behind a live session by up to a block.
+      if (!this.#o.sessions.has(sessionId)) continue;
+      const sources = await this.#sources(sessionId);
+      if (sources !== undefined) list.sessions[i] = summaryOf(sources);
+    }
+    return list;
+  }
+
+  async manifest(sessionId: string): Promise<Found<SessionManifest>> {
+    const sources = await this.#sources(sessionId);
+    if (sources === undefined) return { found: false, reason: await this.#reason(sessionId) };
+    const manifest = buildManifest(sources);
+    return manifest.recordings.length > 0
+      ? { found: true, value: manifest }
+      : { found: false, reason: 'not_yet' };
+  }
+
+  async events(
+    sessionId: string,
+    recordingId: string,
+    from: number,
+    to: number,
+  ): Promise<Found<{ immutable: boolean; records: AsyncIterable<Uint8Array> }>> {
+    const session = await this.#sources(sessionId);
+    if (session === undefined) return { found: false, reason: await this.#reason(sessionId) };
+    const recording = mergeRecordings(session.sources).find((r) => r.recordingId === recordingId);
+    if (recording === undefined) return { found: false, reason: 'never_recorded' };
+    const { segments, immutable } = selectSegments(
+      completeSegments(recording.segments),
+      { from, to },
+      session.facts.state === 'ended',
+    );
+    return { found: true, value: { immutable, records: this.#read(sessionId, segments) } };
+  }
+
+  async spans(
+    sessionId: string,
+  ): Promise<Found<AsyncIterable<{ contentType: OtlpContentType; payload: Uint8Array }>>> {
+    const session = await this.#sources(sessionId);
+    if (session === undefined) return { found: false, reason: await this.#reason(sessionId) };
+    const wanted = new Map<string, Located>();
+    for (const source of session.sources) {
+      for (const entry of source.footer.entries) {
+        // The same record may lie in two blocks after a crash.
+        const key = JSON.stringify(entry.spans);
+        if (entry.spans !== undefined && !wanted.has(key)) wanted.set(key, { entry, source });
+      }
+    }
+    const records = this.#read(sessionId, [...wanted.values()]);
+    return { found: true, value: decodeSpans(records) };
+  }
+
+  deleteSession(sessionId: string): Promise<DeleteResult> {
+    return eraseSession(this.#o, sessionId);
+  }
+
+  deleteUser(user: string): Promise<DeleteResult> {
+    return eraseUser(this.#o, user);
+  }
+
+  /** Undefined when nothing of the session is kept. */
+  async #sources(sessionId: string): Promise<SessionSources | undefined> {
+    const { index, known, sessions, writer } = this.#o;
+    if (known.goneReason(sessionId) !== undefined) return undefined;
+    // First what is live: what moves to a block meanwhile is then seen twice rather than not at all.
+    const live = liveSources(sessionId, writer.held(sessionId));
+    const indexed = await index.session(sessionId);
+    if (indexed === undefined && live.length === 0) return undefined;
+    const view = sessions.view(sessionId);
+    const decision = view?.decision ?? indexed?.summary.decision;
+    const state = view === undefined ? (indexed?.summary.state ?? 'active') : view.state;
+    return {
+      sessionId,
+      facts: {
+        state: state === 'ended' ? 'ended' : 'active',
+        ...(decision === undefined ? {} : { decision }),
+      },
+      sources: [...(indexed?.blocks ?? []), ...live],
+    };
+  }
+
+  async #reason(sessionId: string): Promise<NoReplayReason> {
+    const { index, known, sessions } = this.#o;
+    const gone = known.goneReason(sessionId) ?? (await index.tombstone(sessionId))?.reason;
+    if (gone !== undefined) return gone;
+    if (sessions.has(sessionId)) return 'not_yet';
+    return known.wasSampledOut(sessionId) ? 'sampled_out' : 'never_recorded';
+  }
+
+  #read(sessionId: string, wanted: readonly Located[]): AsyncGenerator<Uint8Array> {
+    const { journal, store } = this.#o;
+    const relocate = (lost: Located): Promise<Located | undefined> =>
+      this.#relocate(sessionId, lost);
+    return readLocated({ journal, store, relocate }, wanted);
+  }
+
+  async #relocate(sessionId: string, { entry }: Located): Promise<Located | undefined> {
+    const wanted = JSON.stringify(entry.segment ?? entry.spans);
+    const blocks = (await this.#o.index.session(sessionId))?.blocks ?? [];
+    for (const source of blocks as Source[]) {
+      const found = source.footer.entries.find(
+        (e) => e.kind === entry.kind && JSON.stringify(e.segment ?? e.spans) === wanted,
+      );
+      if (found !== undefined) return { entry: found, source };
+    }
+    return undefined;
+  }
+}
+
+const TELLING: readonly NoReplayReason[] = ['not_yet', 'deleted', 'expired', 'sampled_out'];
+
+function mostTelling(reasons: readonly NoReplayReason[]): NoReplayReason {
+  return TELLING.find((r) => reasons.includes(r)) ?? 'never_recorded';
+}
+
+async function* decodeSpans(
+  records: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ contentType: OtlpContentType; payload: Uint8Array }> {
+  for await (const bytes of records) {
+    const { record } = decodeRecord(bytes);
+    if (record.kind !== 'spans') continue;
+    yield { contentType: record.header.contentType, payload: record.payload };
+  }
+}

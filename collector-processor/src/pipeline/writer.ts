@@ -1,0 +1,239 @@
+/**
+ * Brings kept records from the journal to the store: blocks, and `session.json`. The journal lets
+ * go of a record only when its block is stored and indexed.
+ */
+import { sessionKey, type Decision, type SessionSummary } from '@otel-replay/protocol';
+import type { Clock } from '../clock.js';
+import type { SessionIndex } from '../index/index.js';
+import { summarize } from '../index/summary.js';
+import { createLimit, type Limit } from '../limit.js';
+import type { Journal } from '../journal/journal.js';
+import type { Store } from '../store/index.js';
+import type { Logger } from '../telemetry/logger.js';
+import { liveSources, type Journaled } from './journaled.js';
+import type { Ledger, LossReason } from './ledger.js';
+import { isPermanent, type Retry } from './retry.js';
+import { SessionWriter, type Batch, type BlockTiming } from './session-writer.js';
+import { amendBlock, writeBlock, type WrittenBlock } from './write-block.js';
+
+export interface WriterOptions extends BlockTiming {
+  journal: Journal;
+  store: Store;
+  index: SessionIndex;
+  ledger: Ledger;
+  clock: Clock;
+  logger: Logger;
+  retry: Retry;
+  /** Blocks written at the same time. */
+  concurrency: number;
+  /** What is known of a session that is in memory. */
+  facts(sessionId: string): { state: SessionSummary['state']; decision?: Decision } | undefined;
+}
+
+export class BlockWriter {
+  readonly #o: WriterOptions;
+  readonly #sessions = new Map<string, SessionWriter>();
+  readonly #limit: Limit;
+  readonly #stopping = new AbortController();
+
+  constructor(options: WriterOptions) {
+    this.#o = options;
+    this.#limit = createLimit(options.concurrency);
+  }
+
+  /** Kept, and in no indexed block yet. */
+  held(sessionId: string): Journaled[] {
+    return this.#sessions.get(sessionId)?.held() ?? [];
+  }
+
+  heldSessions(): string[] {
+    return [...this.#sessions].filter(([, s]) => !s.isEmpty).map(([id]) => id);
+  }
+
+  keep(sessionId: string, held: readonly Journaled[]): void {
+    const session = this.#session(sessionId);
+    const now = this.#o.clock.now();
+    for (const record of held) {
+      for (const batch of session.add(record, now)) this.#enqueue(session, batch);
+    }
+  }
+
+  /** Writes what is due. */
+  tick(now: number): void {
+    for (const session of this.#sessions.values()) {
+      for (const batch of session.due(now)) this.#enqueue(session, batch);
+    }
+  }
+
+  /** Writes `session.json`; resolves when it is stored and indexed, or given up. */
+  saveSummary(sessionId: string): Promise<void> {
+    const session = this.#session(sessionId);
+    return this.#then(session, () => this.#writeSummary(session));
+  }
+
+  /** Writes everything of a session and its last `session.json`. False: not all could be written. */
+  async end(sessionId: string): Promise<boolean> {
+    const session = this.#session(sessionId);
+    for (const batch of session.all(this.#o.clock.now())) this.#enqueue(session, batch);
+    await this.saveSummary(sessionId);
+    return session.isEmpty;
+  }
+
+  forget(sessionId: string): void {
+    if (this.#sessions.get(sessionId)?.isEmpty === true) this.#sessions.delete(sessionId);
+  }
+
+  /** Takes out what is not stored yet and waits until nothing is being written. */
+  async discard(sessionId: string): Promise<Journaled[]> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return [];
+    this.#sessions.delete(sessionId);
+    session.deleted.abort();
+    await session.chain;
+    return session.clear();
+  }
+
+  /**
+   * Writes everything; what the store does not take within the time stays in the journal for the
+   * next start.
+   */
+  async stop(drainTimeoutMs: number): Promise<void> {
+    const now = this.#o.clock.now();
+    for (const session of this.#sessions.values()) {
+      for (const batch of session.all(now)) this.#enqueue(session, batch);
+    }
+    const timer = setTimeout(() => this.#stopping.abort(), drainTimeoutMs);
+    await Promise.all([...this.#sessions.values()].map((s) => s.chain));
+    clearTimeout(timer);
+    const left = this.heldSessions().length;
+    if (left > 0) {
+      this.#o.logger.warn('the store did not take all; the rest stays in the journal', {
+        sessions: left,
+      });
+    }
+  }
+
+  /** Resolves when all work begun so far is done. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((s) => s.chain));
+  }
+
+  #session(sessionId: string): SessionWriter {
+    let session = this.#sessions.get(sessionId);
+    if (session === undefined) {
+      this.#sessions.set(sessionId, (session = new SessionWriter(sessionId, this.#o)));
+    }
+    return session;
+  }
+
+  #enqueue(session: SessionWriter, batch: Batch): void {
+    if (batch.length > 0) void this.#then(session, () => this.#writeBatch(session, batch));
+  }
+
+  /** One piece of work after the other per session. */
+  #then(session: SessionWriter, work: () => Promise<void>): Promise<void> {
+    session.chain = session.chain.then(() =>
+      work().catch((error: unknown) => {
+        // Nothing is lost: the journal holds it, and the next start takes it up.
+        this.#o.logger.error('replay could not be written', {
+          session_id: session.sessionId,
+          error,
+        });
+      }),
+    );
+    return session.chain;
+  }
+
+  async #writeBatch(session: SessionWriter, batch: Batch): Promise<void> {
+    const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
+    if (signal.aborted) return;
+    const { journal, store, index, ledger, retry } = this.#o;
+    const hasSegments = batch.some((r) => r.kind === 'segment');
+    try {
+      const key = hasSegments ? undefined : await this.#lastKey(session);
+      const write = async (): Promise<
+        WrittenBlock | { block: undefined; corrupt: Journaled[] } | undefined
+      > =>
+        hasSegments
+          ? writeBlock(journal, store, batch)
+          : key === undefined
+            ? undefined
+            : amendBlock(journal, store, key, batch);
+      // Whole blocks are in memory only within the limit; commits of the index are shared.
+      const written = await this.#limit(() => retry.run('put', write, signal));
+      if (session.deleted.signal.aborted) return; // whoever deletes settles it
+      const corrupt = new Set(written?.corrupt ?? []);
+      if (written?.block !== undefined) {
+        const { block } = written;
+        await retry.run('index', () => index.putBlock(block), signal);
+        session.lastKey = block.key;
+      }
+      const stored = written?.block === undefined ? [] : batch.filter((r) => !corrupt.has(r));
+      ledger.stored(stored, store.name);
+      this.#drop(session, [...corrupt], 'corrupt');
+      session.settled(batch);
+      journal.release(batch.map((r) => r.position));
+    } catch (error) {
+      if (signal.aborted || !isPermanent(error)) throw error;
+      this.#drop(session, batch, 'store_failed');
+      session.settled(batch);
+      journal.release(batch.map((r) => r.position));
+      throw error;
+    }
+  }
+
+  #drop(session: SessionWriter, records: readonly Journaled[], reason: LossReason): void {
+    if (records.length === 0) return;
+    this.#o.ledger.dropped(records, reason);
+    this.#o.logger.error('replay records are lost', {
+      session_id: session.sessionId,
+      records: records.length,
+      reason,
+    });
+  }
+
+  async #lastKey(session: SessionWriter): Promise<string | undefined> {
+    if (session.lastKey !== undefined) return session.lastKey;
+    const blocks = (await this.#o.index.session(session.sessionId))?.blocks;
+    return blocks?.at(-1)?.key;
+  }
+
+  async #writeSummary(session: SessionWriter): Promise<void> {
+    const { sessionId } = session;
+    const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
+    const facts = this.#o.facts(sessionId);
+    if (session.deleted.signal.aborted || facts === undefined) return;
+    const indexed = await this.#o.index.session(sessionId);
+    const sources = [...(indexed?.blocks ?? []), ...liveSources(sessionId, session.held())];
+    const summary = summarize(sessionId, baseSummary(sessionId, facts), sources);
+    if (summary === undefined) return;
+    const bytes = new TextEncoder().encode(JSON.stringify(summary));
+    const { retry, store } = this.#o;
+    const put = (): Promise<void> => store.put(sessionKey(sessionId), bytes);
+    await this.#limit(() => retry.run('put', put, signal));
+    if (!session.deleted.signal.aborted) await this.#o.index.putSession(summary);
+  }
+}
+
+/** What is known when nothing of the session is at hand. */
+export function baseSummary(
+  sessionId: string,
+  facts: { state: SessionSummary['state']; decision?: Decision },
+): SessionSummary {
+  return {
+    version: 1,
+    sessionId,
+    firstTimestamp: 0,
+    lastTimestamp: 0,
+    serviceNames: [],
+    urls: [],
+    recordingCount: 0,
+    segmentCount: 0,
+    bytes: 0,
+    errorCount: 0,
+    clickCount: 0,
+    rageClickCount: 0,
+    traceCount: 0,
+    ...facts,
+  };
+}

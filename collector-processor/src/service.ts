@@ -1,0 +1,110 @@
+/** Assembles the process from its configuration; starts everything in order, stops it in reverse. */
+import { systemClock } from './clock.js';
+import type { Config } from './config/index.js';
+import { createComponents, type Component } from './components.js';
+import { Health } from './telemetry/health.js';
+import type { Logger } from './telemetry/logger.js';
+import { Metrics } from './telemetry/metrics.js';
+
+export interface Service {
+  /** Throws what the first component that cannot start throws; the others are stopped again. */
+  start(): Promise<void>;
+  /** Takes nothing new, finishes what is under way within `deadlineMs`, writes what is open. */
+  stop(deadlineMs: number): Promise<void>;
+  /** Ports that are listened on, by what listens: `otlp`, `replay_api`, `health_check`, `metrics`. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly metrics: Metrics;
+}
+
+export interface ServiceDeps {
+  logger: Logger;
+}
+
+/** The whole, in health: ready when everything is. */
+const SERVICE = 'service';
+
+export function createService(config: Config, deps: ServiceDeps): Service {
+  return new ComponentService(config, deps);
+}
+
+class ComponentService implements Service {
+  readonly metrics = new Metrics();
+  readonly #logger: Logger;
+  readonly #health = new Health();
+  readonly #components: AsyncGenerator<Component>;
+  readonly #started: Component[] = [];
+  readonly #ports: Record<string, number> = {};
+  /** Start and stop never overlap: a signal may come while the journal is still being read. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #stopAsked = false;
+
+  constructor(config: Config, { logger }: ServiceDeps) {
+    this.#logger = logger;
+    this.#components = createComponents(config, {
+      logger,
+      metrics: this.metrics,
+      health: this.#health,
+      clock: systemClock,
+    });
+  }
+
+  get ports(): Readonly<Record<string, number>> {
+    return this.#ports;
+  }
+
+  start(): Promise<void> {
+    this.#health.set(SERVICE, 'starting');
+    return this.#inTurn(() => this.#startAll());
+  }
+
+  stop(deadlineMs: number): Promise<void> {
+    this.#stopAsked = true;
+    return this.#inTurn(() => this.#stopAll(deadlineMs));
+  }
+
+  async #startAll(): Promise<void> {
+    try {
+      for await (const component of this.#components) {
+        // From now on it is stopped, whether it could start or not.
+        this.#started.push(component);
+        this.#health.set(component.name, 'starting');
+        const port = await component.start();
+        this.#health.set(component.name, 'ok');
+        if (typeof port === 'number') this.#ports[component.name] = port;
+        this.#logger.debug('started', { component: component.name });
+        if (this.#stopAsked) return;
+      }
+      this.#health.set(SERVICE, 'ok');
+    } catch (error) {
+      this.#health.set(SERVICE, 'failed');
+      await this.#stopAll(0);
+      throw error;
+    }
+  }
+
+  async #stopAll(deadlineMs: number): Promise<void> {
+    this.#health.set(SERVICE, 'stopping');
+    const errors: unknown[] = [];
+    const end = performance.now() + deadlineMs;
+    for (const component of this.#started.splice(0).reverse()) {
+      this.#health.set(component.name, 'stopping');
+      try {
+        await component.stop(Math.max(0, end - performance.now()));
+        this.#health.set(component.name, 'stopped');
+        this.#logger.debug('stopped', { component: component.name });
+      } catch (error) {
+        // The others must still write what they hold.
+        this.#health.set(component.name, 'failed');
+        this.#logger.error('a component could not stop', { component: component.name, error });
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'not everything could be stopped');
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(action);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}

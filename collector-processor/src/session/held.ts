@@ -1,0 +1,24 @@
+/** What the session room knows of a record in the journal; owners may carry more on it. */
+interface HeldBase {
+  /** In the journal. */
+  readonly bytes: number;
+  /** Processor clock, Unix milliseconds: windows never compare clocks of two machines. */
+  readonly arrival: number;
+}
+
+export interface HeldSegment extends HeldBase {
+  readonly kind: 'segment';
+  readonly recordingId: string;
+  readonly index: number;
+  readonly partIndex: number;
+  readonly partCount: number;
+  /** Playback can start here. */
+  readonly checkpoint: boolean;
+}
+
+/** Spans and signals of the session; they have no place in the numbering. */
+export interface HeldCompanion extends HeldBase {
+  readonly kind: 'spans' | 'signal';
+}
+
+export type Held = HeldSegment | HeldCompanion;

@@ -1,0 +1,50 @@
+/** One interface for everything that has a say in what is kept; words of the Collector's tail_sampling. */
+import type { SegmentHeader, Signal } from '@otel-replay/protocol';
+
+/** What policies see of a signal. */
+export type PolicySignal = Signal;
+
+/** What a policy looks at, always of one session. */
+export type PolicyEvent =
+  | { kind: 'segment'; sessionId: string; header: SegmentHeader }
+  | { kind: 'signal'; sessionId: string; signal: PolicySignal };
+
+export interface PolicyVerdict {
+  /** In the words of an operator: shown with every session it kept. */
+  reason: string;
+  /** True of the session as long as it lives, not only for the configured time after the trigger. */
+  wholeSession: boolean;
+  /** The trace and span that triggered it. */
+  traceId?: string;
+  spanId?: string;
+}
+
+/** What policies remember of one session; it lives and dies with the session. */
+export interface SessionMemory {
+  /** The last verdict of each sub-policy, and of each limit its only one; null: it refused. */
+  readonly verdicts: Map<Policy, PolicyVerdict | null>;
+  /** Since when a `drop` policy forbids decisions; processor clock. */
+  vetoedAt?: number;
+}
+
+export interface PolicyContext {
+  /** Processor clock, Unix milliseconds. */
+  now: number;
+  memory: SessionMemory;
+}
+
+/** What follows from a verdict: the session is kept, is not to be decided on, the event is nothing. */
+export type PolicyRole = 'keep' | 'drop' | 'ignore';
+
+/**
+ * All that policies remember is in the {@link SessionMemory}, except the level of a rate limit:
+ * otherwise the same events get the same verdicts on every instance.
+ */
+export interface Policy {
+  /** Shown with every session it kept. */
+  readonly name: string;
+  readonly type: string;
+  readonly role: PolicyRole;
+  /** Undefined: no opinion. A verdict is never taken back. */
+  evaluate(event: PolicyEvent, context: PolicyContext): PolicyVerdict | undefined;
+}

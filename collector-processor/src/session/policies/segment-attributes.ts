@@ -1,0 +1,48 @@
+/** What policies can read of a segment, by the names it has on the wire. */
+import {
+  ATTR_CLICK_COUNT,
+  ATTR_DROPPED_EVENTS,
+  ATTR_ERROR_COUNT,
+  ATTR_MASKING,
+  ATTR_RAGE_CLICK_COUNT,
+  ATTR_TRIGGER,
+  ATTR_URL_FULL,
+  ATTR_USER_HASH,
+  ATTR_USER_ID,
+  type SegmentHeader,
+} from '@otel-replay/protocol';
+
+interface StringAttribute {
+  read(header: SegmentHeader): string | undefined;
+  /** Says something of the segment, not of the visit as a whole. */
+  momentary?: true;
+}
+
+export const STRING_ATTRIBUTES = {
+  'service.name': { read: (h) => h.serviceName },
+  [ATTR_URL_FULL]: { read: (h) => h.url },
+  [ATTR_USER_ID]: { read: (h) => h.userId },
+  [ATTR_USER_HASH]: { read: (h) => h.userHash },
+  [ATTR_MASKING]: { read: (h) => h.masking },
+  [ATTR_TRIGGER]: { read: (h) => h.trigger, momentary: true },
+} as const satisfies Record<string, StringAttribute>;
+
+export type StringAttributeKey = keyof typeof STRING_ATTRIBUTES;
+
+/** Counts of one segment; what is not on the wire is 0. */
+export const NUMERIC_ATTRIBUTES = {
+  [ATTR_ERROR_COUNT]: (h) => h.errorCount,
+  [ATTR_CLICK_COUNT]: (h) => h.clickCount,
+  [ATTR_RAGE_CLICK_COUNT]: (h) => h.rageClickCount,
+  [ATTR_DROPPED_EVENTS]: (h) => h.droppedEvents,
+} as const satisfies Record<string, (header: SegmentHeader) => number>;
+
+export type NumericAttributeKey = keyof typeof NUMERIC_ATTRIBUTES;
+
+export function stringAttributeOf(
+  key: StringAttributeKey,
+  header: SegmentHeader,
+): { value: string | undefined; momentary: boolean } {
+  const attribute: StringAttribute = STRING_ATTRIBUTES[key];
+  return { value: attribute.read(header), momentary: attribute.momentary === true };
+}

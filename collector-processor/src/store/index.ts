@@ -1,0 +1,35 @@
+/**
+ * Where blocks and summaries live: a directory or an S3 bucket, same keys, same bytes. Every
+ * implementation passes the contract suite beside this file.
+ */
+export interface StoredObject {
+  key: string;
+  /** Bytes. */
+  size: number;
+}
+
+export interface Store {
+  /** For logs and metrics: `filesystem` or `s3`. */
+  readonly name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Whole or not at all; writing a key again replaces it. Throws {@link StoreError}. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** `range` in bytes, end exclusive; a negative start counts from the end. Undefined: no such key. */
+  get(key: string, range?: { start: number; end?: number }): Promise<Uint8Array | undefined>;
+  /** All objects whose key starts with `prefix`, in key order. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Idempotent. */
+  delete(keys: readonly string[]): Promise<void>;
+}
+
+/** A store operation that failed; `retryable` says whether trying again can help. */
+export class StoreError extends Error {
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'StoreError';
+    this.retryable = options.retryable;
+  }
+}

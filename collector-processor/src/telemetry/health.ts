@@ -1,0 +1,58 @@
+/** The `health_check` extension: 200 when every component runs, 503 while starting or stopping. */
+import { createServer } from 'node:http';
+import { close, listen } from '../listen.js';
+
+export type ComponentStatus = 'starting' | 'ok' | 'stopping' | 'stopped' | 'failed';
+
+/** What each component is doing; the service keeps it. */
+export class Health {
+  readonly #components = new Map<string, ComponentStatus>();
+
+  set(component: string, status: ComponentStatus): void {
+    this.#components.set(component, status);
+  }
+
+  get ready(): boolean {
+    return this.#components.size > 0 && [...this.#components.values()].every((s) => s === 'ok');
+  }
+
+  get components(): Record<string, ComponentStatus> {
+    return Object.fromEntries(this.#components);
+  }
+}
+
+export interface HealthServerOptions {
+  health: Health;
+  host: string;
+  /** 0 takes any free one. */
+  port: number;
+  /** Starts with `/`. */
+  path: string;
+}
+
+export interface HealthServer {
+  /** Resolves to the port. Throws {@link ListenError}. */
+  start(): Promise<number>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export function createHealthServer(options: HealthServerOptions): HealthServer {
+  const { health, host, port, path } = options;
+  const server = createServer((request, response) => {
+    if (request.url?.split('?')[0] !== path) {
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end(`Health is at ${path}\n`);
+      return;
+    }
+    const status = health.ready ? 'Server available' : 'Server not available';
+    response
+      .writeHead(health.ready ? 200 : 503, {
+        'Content-Type': 'application/json',
+        'Cache-Control': 'no-cache',
+      })
+      .end(JSON.stringify({ status, components: health.components }));
+  });
+  return {
+    start: () => listen(server, { host, port, configKey: 'extensions.health_check.endpoint' }),
+    stop: (deadlineMs) => close(server, deadlineMs),
+  };
+}

@@ -1,0 +1,264 @@
+/**
+ * Every metric of the processor, declared once: code, docs and the exporters read this table.
+ * Names reuse the Collector's own where it has one. Counters are plain numbers here, so that hot
+ * paths pay a map look-up; exporters observe them.
+ */
+export interface MetricDeclaration {
+  type: 'counter' | 'gauge';
+  /** UCUM. */
+  unit: string;
+  description: string;
+  attributes: readonly string[];
+}
+
+export const METRICS = {
+  otelcol_receiver_accepted_spans: {
+    type: 'counter',
+    unit: '{span}',
+    description: 'Spans accepted, segment spans included',
+    attributes: ['receiver', 'transport'],
+  },
+  otelcol_receiver_refused_spans: {
+    type: 'counter',
+    unit: '{span}',
+    description: 'Spans refused because a room behind could not take them',
+    attributes: ['receiver', 'transport'],
+  },
+  otelcol_receiver_accepted_log_records: {
+    type: 'counter',
+    unit: '{record}',
+    description: 'Log records accepted, segment records included',
+    attributes: ['receiver', 'transport'],
+  },
+  otelcol_receiver_refused_log_records: {
+    type: 'counter',
+    unit: '{record}',
+    description: 'Log records refused because a room behind could not take them',
+    attributes: ['receiver', 'transport'],
+  },
+  otelcol_receiver_requests: {
+    type: 'counter',
+    unit: '{request}',
+    description: 'OTLP requests by outcome',
+    attributes: ['outcome', 'http.response.status_code'],
+  },
+  otelcol_exporter_sent_spans: {
+    type: 'counter',
+    unit: '{span}',
+    description: 'Spans the next hop accepted',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_sent_log_records: {
+    type: 'counter',
+    unit: '{record}',
+    description: 'Log records the next hop accepted',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_send_failed_spans: {
+    type: 'counter',
+    unit: '{span}',
+    description: 'Spans given up after the last retry or a permanent error',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_send_failed_log_records: {
+    type: 'counter',
+    unit: '{record}',
+    description: 'Log records given up after the last retry or a permanent error',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_enqueue_failed_spans: {
+    type: 'counter',
+    unit: '{span}',
+    description: 'Spans refused to the sender because the sending queue is full',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_enqueue_failed_log_records: {
+    type: 'counter',
+    unit: '{record}',
+    description: 'Log records refused to the sender because the sending queue is full',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_queue_size: {
+    type: 'gauge',
+    unit: '{batch}',
+    description: 'Requests waiting for the next hop',
+    attributes: ['exporter'],
+  },
+  otelcol_exporter_queue_capacity: {
+    type: 'gauge',
+    unit: '{batch}',
+    description: 'Requests the sending queue can hold',
+    attributes: ['exporter'],
+  },
+  otelcol_processor_session_replay_segments_received: {
+    type: 'counter',
+    unit: '{segment}',
+    description: 'Segments that arrived',
+    attributes: ['outcome'], // accepted | duplicate | rejected
+  },
+  otelcol_processor_session_replay_segment_bytes_received: {
+    type: 'counter',
+    unit: 'By',
+    description: 'Compressed payload bytes of the segments that arrived',
+    attributes: ['outcome'],
+  },
+  otelcol_processor_session_replay_segments_recovered: {
+    type: 'counter',
+    unit: '{segment}',
+    description:
+      'Segments of an earlier run that were found in the journal, neither stored nor dropped',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_segments_stored: {
+    type: 'counter',
+    unit: '{segment}',
+    description: 'Segments written to the store',
+    attributes: ['store'],
+  },
+  otelcol_processor_session_replay_segment_bytes_stored: {
+    type: 'counter',
+    unit: 'By',
+    description: 'Compressed payload bytes written to the store',
+    attributes: ['store'],
+  },
+  otelcol_processor_session_replay_segments_dropped: {
+    type: 'counter',
+    unit: '{segment}',
+    description: 'Accepted segments that were not stored, by reason; not_recorded is normal',
+    attributes: ['reason'], // not_recorded | session_cap | deleted | store_failed | corrupt
+  },
+  otelcol_processor_session_replay_segments_buffered: {
+    type: 'gauge',
+    unit: '{segment}',
+    description: 'Segments in the journal that are neither stored nor dropped yet',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_buffer_bytes: {
+    type: 'gauge',
+    unit: 'By',
+    description: 'Bytes of the journal on disk',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_sessions: {
+    type: 'gauge',
+    unit: '{session}',
+    description: 'Sessions in memory by state',
+    attributes: ['state'], // buffering | keeping
+  },
+  otelcol_processor_session_replay_decisions: {
+    type: 'counter',
+    unit: '{decision}',
+    description: 'Sessions decided to be kept, by policy',
+    attributes: ['policy'],
+  },
+  otelcol_processor_session_replay_signals: {
+    type: 'counter',
+    unit: '{signal}',
+    description: 'Signals seen on spans and log records',
+    attributes: ['kind', 'origin'],
+  },
+  otelcol_processor_session_replay_store_errors: {
+    type: 'counter',
+    unit: '{error}',
+    description: 'Failed store operations; each is retried',
+    attributes: ['operation'],
+  },
+  otelcol_processor_session_replay_coordination_up: {
+    type: 'gauge',
+    unit: '1',
+    description: 'Whether the connection to the coordination store stands: 1 or 0',
+    attributes: ['connection'], // commands | subscription
+  },
+  otelcol_processor_session_replay_coordination_operations: {
+    type: 'counter',
+    unit: '{operation}',
+    description: 'What was asked of the coordination store; failed ones are repeated',
+    attributes: ['operation', 'outcome'], // ok | failed
+  },
+  otelcol_processor_session_replay_coordination_messages: {
+    type: 'counter',
+    unit: '{message}',
+    description: 'Decisions heard from other instances',
+    attributes: ['outcome'], // applied | own | malformed
+  },
+  otelcol_processor_session_replay_coordination_untold: {
+    type: 'gauge',
+    unit: '{item}',
+    description: 'What waits for the return of the coordination store',
+    attributes: ['kind'], // decision | link | signal
+  },
+  otelcol_processor_session_replay_coordination_discarded: {
+    type: 'counter',
+    unit: '{item}',
+    description: 'What could not wait longer for the coordination store',
+    attributes: ['kind'], // link | signal
+  },
+  otelcol_process_uptime: {
+    type: 'counter',
+    unit: 's',
+    description: 'Time since the process started',
+    attributes: [],
+  },
+  otelcol_process_cpu_seconds: {
+    type: 'counter',
+    unit: 's',
+    description: 'Processor time used, user and system',
+    attributes: [],
+  },
+  otelcol_process_memory_rss: {
+    type: 'gauge',
+    unit: 'By',
+    description: 'Resident memory of the process',
+    attributes: [],
+  },
+} as const satisfies Record<string, MetricDeclaration>;
+
+export type MetricName = keyof typeof METRICS;
+export type MetricAttributes = Readonly<Record<string, string>>;
+
+export interface MetricPoint {
+  name: MetricName;
+  attributes: MetricAttributes;
+  value: number;
+}
+
+/** Counters and gauges of one process. No global: whoever counts is handed one. */
+export class Metrics {
+  readonly #values = new Map<string, { attributes: MetricAttributes; value: number }>();
+
+  /** Adds to a counter. */
+  add(name: MetricName, value = 1, attributes: MetricAttributes = {}): void {
+    this.#point(name, attributes).value += value;
+  }
+
+  /** Sets a gauge. */
+  set(name: MetricName, value: number, attributes: MetricAttributes = {}): void {
+    this.#point(name, attributes).value = value;
+  }
+
+  /** Sum over all points of `name` that have these attributes. */
+  value(name: MetricName, attributes: MetricAttributes = {}): number {
+    let sum = 0;
+    for (const point of this.points(name)) {
+      if (Object.entries(attributes).every(([k, v]) => point.attributes[k] === v)) {
+        sum += point.value;
+      }
+    }
+    return sum;
+  }
+
+  *points(only?: MetricName): Generator<MetricPoint> {
+    for (const [key, { attributes, value }] of this.#values) {
+      const name = key.slice(0, key.indexOf('|')) as MetricName;
+      if (only === undefined || only === name) yield { name, attributes, value };
+    }
+  }
+
+  #point(name: MetricName, attributes: MetricAttributes): { value: number } {
+    let key = `${name}|`;
+    for (const k in attributes) key += `${k}=${attributes[k]},`;
+    let point = this.#values.get(key);
+    if (point === undefined) this.#values.set(key, (point = { attributes, value: 0 }));
+    return point;
+  }
+}
