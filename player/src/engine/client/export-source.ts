@@ -1,0 +1,109 @@
+/** An export file: a `manifest` record, then `segment`, `spans` and `signal` records. */
+import {
+  ContractError,
+  RecordReader,
+  type ReplayRecord,
+  type SessionList,
+  type SessionManifest,
+  type SpanInfo,
+  type SpanList,
+  type TraceLookup,
+} from '@otel-replay/protocol';
+import { decodeSpans } from './otlp-spans.js';
+import {
+  ReplaySourceError,
+  type EventRange,
+  type ReplaySource,
+  type StoredSegment,
+} from './source.js';
+
+/** Plays a session from one file, without a processor. Holds the file's compressed bytes. */
+export class ExportSource implements ReplaySource {
+  readonly session: SessionManifest;
+  readonly #segments: StoredSegment[];
+  readonly #spans: SpanInfo[];
+
+  private constructor(session: SessionManifest, records: readonly ReplayRecord[]) {
+    this.session = session;
+    this.#segments = [];
+    const spans = new Map<string, SpanInfo>();
+    for (const record of records) {
+      if (record.kind === 'segment') {
+        this.#segments.push({ header: record.header, payload: record.payload });
+      } else if (record.kind === 'spans') {
+        for (const span of decodeSpans(
+          record.header.contentType,
+          record.payload,
+          session.sessionId,
+        )) {
+          spans.set(`${span.traceId}/${span.spanId}`, span);
+        }
+      }
+    }
+    this.#segments.sort((a, b) => a.header.index - b.header.index);
+    this.#spans = [...spans.values()].sort((a, b) => a.startTime - b.startTime);
+  }
+
+  /** Throws {@link ReplaySourceError} `corrupt` when `file` is no export, or a damaged one. */
+  static async open(file: Blob): Promise<ExportSource> {
+    try {
+      const reader = new RecordReader();
+      const records = reader.push(new Uint8Array(await file.arrayBuffer()));
+      reader.end();
+      const manifest = records.find((record) => record.kind === 'manifest');
+      if (manifest?.kind !== 'manifest') {
+        throw new ContractError('missing', 'manifest', 'an export file starts with one');
+      }
+      return new ExportSource(manifest.header, records);
+    } catch (cause) {
+      if (!(cause instanceof ContractError) && !(cause instanceof SyntaxError)) throw cause;
+      throw new ReplaySourceError(
+        'corrupt',
+        `This file is not a session export, or it is damaged (${cause.message}).`,
+        { cause },
+      );
+    }
+  }
+
+  findTrace(traceId: string): Promise<TraceLookup> {
+    const { sessionId, firstTimestamp, lastTimestamp } = this.session;
+    const trace = this.session.traces.find((t) => t.traceId === traceId);
+    if (trace === undefined) return Promise.reject(this.#absent(`trace ${traceId}`));
+    const { recordingId, timestamp } = trace;
+    return Promise.resolve({
+      traceId,
+      sessions: [{ sessionId, recordingId, timestamp, firstTimestamp, lastTimestamp }],
+    });
+  }
+
+  listSessions(): Promise<SessionList> {
+    return Promise.resolve({ sessions: [this.session] });
+  }
+
+  manifest(sessionId: string): Promise<SessionManifest> {
+    if (sessionId !== this.session.sessionId) return Promise.reject(this.#absent(sessionId));
+    return Promise.resolve(this.session);
+  }
+
+  spans(): Promise<SpanList> {
+    return Promise.resolve({ spans: this.#spans });
+  }
+
+  async *segments({ recordingId, from, to }: EventRange): AsyncIterable<StoredSegment> {
+    const own = this.#segments.filter((s) => s.header.recordingId === recordingId);
+    let start = 0;
+    own.forEach(({ header }, at) => {
+      if (header.hasFullSnapshot && header.firstTimestamp <= from) start = at;
+    });
+    for (const segment of own.slice(start)) {
+      if (segment.header.firstTimestamp > to) return;
+      yield await Promise.resolve(segment);
+    }
+  }
+
+  #absent(what: string): ReplaySourceError {
+    return new ReplaySourceError('no_replay', `This file does not hold ${what}.`, {
+      reason: 'never_recorded',
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { encodePayload, type ReplayEvent, type SegmentHeader } from '@otel-replay/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  ReplaySourceError,
+  type EventRange,
+  type ReplaySource,
+  type StoredSegment,
+} from '../client/source.js';
+import { recording, segmentHeader } from '../../../test/recordings.js';
+import { SegmentLoader, UnusableSegmentError } from './segment-loader.js';
+import { playable } from './stretches.js';
+
+/** A source of real encoded segments that remembers what it was asked and can misbehave. */
+class TestSource implements ReplaySource {
+  readonly asked: EventRange[] = [];
+  lost = new Set<number>();
+  damaged = new Set<number>();
+  failure: Error | undefined;
+  parts = 1;
+  /** Held back until released. */
+  gate: Promise<void> = Promise.resolve();
+
+  async *segments(range: EventRange, signal?: AbortSignal): AsyncIterable<StoredSegment> {
+    this.asked.push(range);
+    await this.gate;
+    if (this.failure !== undefined) throw this.failure;
+    const from = Math.floor(range.from / 1000);
+    const to = Math.floor(range.to / 1000);
+    for (let index = from; index <= to; index++) {
+      signal?.throwIfAborted();
+      if (this.lost.has(index)) continue;
+      // Twice each, as a retry on the way would make it.
+      for (const part of [...(await this.#encode(index)), ...(await this.#encode(index))])
+        yield part;
+    }
+  }
+
+  async #encode(index: number): Promise<StoredSegment[]> {
+    const events: ReplayEvent[] = [{ type: 3, timestamp: index * 1000, data: { index } }];
+    const { header, data } = await encodePayload(events);
+    if (this.damaged.has(index)) data[2] = data[2]! ^ 0xff;
+    if (this.parts === 1) return [stored(index, { ...header }, data)];
+    const middle = Math.floor(data.length / 2);
+    return [data.subarray(middle), data.subarray(0, middle)].map((slice, at) => {
+      const { encoding, format, formatVersion, uncompressedSize } = header;
+      const size = slice.length;
+      const whole = { encoding, format, formatVersion, uncompressedSize };
+      const part = { ...whole, size, partIndex: 1 - at, partCount: 2 };
+      return stored(index, part, slice);
+    });
+  }
+
+  findTrace = unused;
+  listSessions = unused;
+  manifest = unused;
+  spans = unused;
+}
+
+function unused(): never {
+  throw new Error('not asked in these tests');
+}
+
+function stored(index: number, payload: SegmentHeader['payload'], data: Uint8Array): StoredSegment {
+  return { header: segmentHeader({ index, payload }), payload: data };
+}
+
+let source: TestSource;
+let loader: SegmentLoader;
+const stretch = playable(recording('C..C..')).stretches[0]!;
+beforeEach(() => {
+  source = new TestSource();
+  loader = new SegmentLoader({ source, sessionId: 's' });
+});
+const indexOf = (events: readonly ReplayEvent[]): unknown => events.map((event) => event.data);
+
+describe('requests', () => {
+  it('start at the checkpoint and end before the next', async () => {
+    expect(indexOf(await loader.events(stretch, 1, 0))).toEqual([{ index: 1 }]);
+    expect(source.asked).toEqual([{ sessionId: 's', recordingId: 'r', from: 0, to: 2900 }]);
+  });
+
+  it('are not repeated for what came with another', async () => {
+    for (const position of [0, 1, 2, 1, 0]) await loader.events(stretch, position, 0);
+    expect(source.asked).toHaveLength(1);
+    await loader.events(stretch, 4, 0);
+    expect(source.asked.map(({ from, to }) => [from, to])).toEqual([
+      [0, 2900],
+      [3000, 5900],
+    ]);
+  });
+
+  it('are shared by those who wait for them', async () => {
+    const all = await Promise.all([0, 1, 2].map((at) => loader.events(stretch, at, 0)));
+    expect(all.map(indexOf)).toEqual([[{ index: 0 }], [{ index: 1 }], [{ index: 2 }]]);
+    expect(source.asked).toHaveLength(1);
+  });
+
+  it('stay small in a recording with a single checkpoint', async () => {
+    const long = recording(`C${'.'.repeat(99)}`);
+    const heavy = { ...long, segments: long.segments.map((s) => ({ ...s, bytes: 200_000 })) };
+    const only = playable(heavy).stretches[0]!;
+    for (let at = 0; at < 100; at++) await loader.events(only, at, at * 1000 + 2000);
+    expect(source.asked[0]!.to).toBeLessThan(10_000);
+    // Each repeats the start, so their number has to stay far below that of the segments.
+    expect(source.asked.length).toBeLessThan(8);
+  });
+
+  it('forget the oldest when the cache is full', async () => {
+    loader = new SegmentLoader({ source, sessionId: 's', maxCacheBytes: 1 });
+    await loader.events(stretch, 0, 0);
+    await loader.events(stretch, 4, 0);
+    await loader.events(stretch, 0, 0);
+    expect(source.asked).toHaveLength(3);
+  });
+});
+
+describe('trouble', () => {
+  it('names a segment that is listed but not delivered, and delivers its neighbours', async () => {
+    source.lost.add(1);
+    await expect(loader.events(stretch, 1, 0)).rejects.toMatchObject({
+      recordingId: 'r',
+      index: 1,
+    });
+    expect(indexOf(await loader.events(stretch, 2, 0))).toEqual([{ index: 2 }]);
+  });
+
+  it('names a damaged segment', async () => {
+    source.damaged.add(2);
+    await expect(loader.events(stretch, 2, 0)).rejects.toBeInstanceOf(UnusableSegmentError);
+  });
+
+  it('joins parts that come in any order, twice', async () => {
+    source.parts = 2;
+    expect(indexOf(await loader.events(stretch, 1, 0))).toEqual([{ index: 1 }]);
+  });
+
+  it('hands on why the source failed, and asks again next time', async () => {
+    source.failure = new ReplaySourceError('unreachable', 'gone');
+    await expect(loader.events(stretch, 0, 0)).rejects.toBe(source.failure);
+    source.failure = undefined;
+    expect(indexOf(await loader.events(stretch, 0, 0))).toEqual([{ index: 0 }]);
+  });
+
+  it('stops what is not wanted any more, and keeps what is', async () => {
+    let open = (): void => undefined;
+    source.gate = new Promise((resolve) => (open = resolve));
+    const left = loader.events(stretch, 0, 0);
+    const kept = loader.events(stretch, 4, 0);
+    loader.cancel({ recordingId: 'r', index: 3 });
+    const refused = expect(left).rejects.toThrow(/abort/i);
+    loader.cancel({ recordingId: 'r', index: 4 });
+    open();
+    await refused;
+    await expect(kept).rejects.toThrow(/abort/i);
+  });
+});

@@ -1,0 +1,201 @@
+/**
+ * Fetches compressed segments, keeps a bounded number of bytes of them, and decodes on demand.
+ * Requests start at checkpoints, because that is where the API starts anyway: the same questions
+ * are asked again and again, so the HTTP cache can answer them.
+ */
+import { ContractError, decodePayload, joinParts, type ReplayEvent } from '@otel-replay/protocol';
+import { isAbort, type ReplaySource, type StoredSegment } from '../client/source.js';
+import { checkpointBefore, type Stretch } from './stretches.js';
+
+/** A request takes all up to the next checkpoint if that is at most this many compressed bytes. */
+const WHOLE_GROUP_BYTES = 1024 * 1024;
+
+export interface SegmentLoaderOptions {
+  source: ReplaySource;
+  sessionId: string;
+  /** Compressed bytes kept. Default 32 MiB, some hours of a busy page. */
+  maxCacheBytes?: number;
+}
+
+/** A segment that is listed but cannot be played: not delivered, damaged, or of unknown format. */
+export class UnusableSegmentError extends Error {
+  override readonly name = 'UnusableSegmentError';
+  readonly recordingId: string;
+  readonly index: number;
+
+  constructor(recordingId: string, index: number, cause: unknown) {
+    super(`segment ${index} of recording ${recordingId} cannot be read: ${String(cause)}`, {
+      cause,
+    });
+    this.recordingId = recordingId;
+    this.index = index;
+  }
+}
+
+interface Fetching {
+  recordingId: string;
+  firstIndex: number;
+  lastIndex: number;
+  controller: AbortController;
+  /** Settles waiters when something arrived or the request ended. */
+  changed: Set<() => void>;
+  done: boolean;
+  error: Error | undefined;
+}
+
+export class SegmentLoader {
+  readonly #source: ReplaySource;
+  readonly #sessionId: string;
+  readonly #maxCacheBytes: number;
+  /** Insertion order is age, for eviction. */
+  readonly #cache = new Map<string, StoredSegment[]>();
+  #cacheBytes = 0;
+  readonly #fetching = new Set<Fetching>();
+
+  constructor(options: SegmentLoaderOptions) {
+    this.#source = options.source;
+    this.#sessionId = options.sessionId;
+    this.#maxCacheBytes = options.maxCacheBytes ?? 32 * 1024 * 1024;
+  }
+
+  /**
+   * The events of the segment at `position`, freshly decoded (the caller may change them).
+   * @param wanted Unix milliseconds up to which more will be asked for soon
+   * @throws ReplaySourceError, UnusableSegmentError, or the abort of {@link cancel}
+   */
+  async events(stretch: Stretch, position: number, wanted: number): Promise<ReplayEvent[]> {
+    const { recordingId } = stretch;
+    const { index } = stretch.segments[position]!;
+    const parts = await this.#stored(stretch, position, wanted);
+    try {
+      if (parts === undefined) throw new ContractError('missing', 'segment', 'was not delivered');
+      const { header, data } = joinParts(
+        parts.map((part) => ({ header: part.header.payload, data: part.payload })),
+      );
+      return await decodePayload(header, data);
+    } catch (cause) {
+      if (!(cause instanceof ContractError)) throw cause;
+      throw new UnusableSegmentError(recordingId, index, cause);
+    }
+  }
+
+  /**
+   * Stops every request that is under way, except one that brings the segment to keep; waiters of
+   * the others get an AbortError.
+   */
+  cancel(keep?: { recordingId: string; index: number }): void {
+    const kept = keep && this.#find(keep.recordingId, keep.index);
+    for (const fetching of this.#fetching) {
+      if (fetching !== kept) fetching.controller.abort();
+    }
+  }
+
+  async #stored(
+    stretch: Stretch,
+    position: number,
+    wanted: number,
+  ): Promise<StoredSegment[] | undefined> {
+    const { recordingId } = stretch;
+    const { index } = stretch.segments[position]!;
+    const key = `${recordingId}/${index}`;
+    for (;;) {
+      const parts = this.#cache.get(key);
+      if (parts !== undefined && isWhole(parts)) return parts;
+      const fetching = this.#find(recordingId, index) ?? this.#start(stretch, position, wanted);
+      await new Promise<void>((resolve) => fetching.changed.add(resolve));
+      if (fetching.error !== undefined) throw fetching.error;
+      if (fetching.done && !isWhole(this.#cache.get(key) ?? [])) return undefined;
+    }
+  }
+
+  #find(recordingId: string, index: number): Fetching | undefined {
+    for (const f of this.#fetching) {
+      if (f.controller.signal.aborted || f.recordingId !== recordingId) continue;
+      if (f.firstIndex <= index && index <= f.lastIndex) return f;
+    }
+    return undefined;
+  }
+
+  #start(stretch: Stretch, position: number, wanted: number): Fetching {
+    const { recordingId, segments } = stretch;
+    const first = checkpointBefore(stretch, segments[position]!.firstTimestamp);
+    const last = requestEnd(stretch, first, position, wanted);
+    const from = segments[first]!.firstTimestamp;
+    const to = Math.max(...segments.slice(first, last + 1).map((s) => s.lastTimestamp));
+    const fetching: Fetching = {
+      recordingId,
+      firstIndex: segments[position]!.index,
+      lastIndex: segments[last]!.index,
+      controller: new AbortController(),
+      changed: new Set(),
+      done: false,
+      error: undefined,
+    };
+    this.#fetching.add(fetching);
+    void this.#run(fetching, { sessionId: this.#sessionId, recordingId, from, to });
+    return fetching;
+  }
+
+  async #run(fetching: Fetching, range: Parameters<ReplaySource['segments']>[0]): Promise<void> {
+    const { signal } = fetching.controller;
+    try {
+      for await (const segment of this.#source.segments(range, signal)) {
+        signal.throwIfAborted();
+        this.#keep(segment);
+        notify(fetching);
+      }
+    } catch (error) {
+      const reason: unknown = signal.aborted && !isAbort(error) ? signal.reason : error;
+      fetching.error = reason instanceof Error ? reason : new Error(String(reason));
+    } finally {
+      fetching.done = true;
+      this.#fetching.delete(fetching);
+      notify(fetching);
+    }
+  }
+
+  #keep(segment: StoredSegment): void {
+    const { recordingId, index, payload } = segment.header;
+    const key = `${recordingId}/${index}`;
+    const parts = this.#cache.get(key) ?? [];
+    const partIndex = payload.partIndex ?? 0;
+    if (parts.some((part) => (part.header.payload.partIndex ?? 0) === partIndex)) return;
+    // A copy, so that a small segment does not keep a whole network chunk alive.
+    parts.push({ header: segment.header, payload: segment.payload.slice() });
+    this.#cache.set(key, parts);
+    this.#cacheBytes += segment.payload.length;
+    for (const [oldest, old] of this.#cache) {
+      if (this.#cacheBytes <= this.#maxCacheBytes || oldest === key) break;
+      this.#cache.delete(oldest);
+      for (const part of old) this.#cacheBytes -= part.payload.length;
+    }
+  }
+}
+
+/** Position of the last segment to ask for: up to the next checkpoint, but not without bound. */
+function requestEnd(stretch: Stretch, first: number, needed: number, wanted: number): number {
+  const { segments } = stretch;
+  let bytes = 0;
+  let last = first;
+  for (let at = first; at < segments.length; at++) {
+    const segment = segments[at]!;
+    if (at > first && segment.checkpoint && at > needed) break;
+    bytes += segment.bytes;
+    // Without checkpoints each request repeats the start, so each goes twice as far as needed.
+    const soon = segment.firstTimestamp <= wanted || at < first + 2 * (needed - first);
+    if (at > needed && bytes > WHOLE_GROUP_BYTES && !soon) break;
+    last = at;
+  }
+  return last;
+}
+
+function isWhole(parts: readonly StoredSegment[]): boolean {
+  const first = parts[0];
+  return first !== undefined && parts.length >= (first.header.payload.partCount ?? 1);
+}
+
+function notify(fetching: Fetching): void {
+  const waiters = [...fetching.changed];
+  fetching.changed.clear();
+  for (const resolve of waiters) resolve();
+}

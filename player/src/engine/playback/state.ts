@@ -1,0 +1,89 @@
+/** What a view needs to know; the clock is a channel of its own, because it ticks. */
+import type { NoReplayReason, SessionManifest } from '@otel-replay/protocol';
+import type { SourceErrorKind } from '../client/source.js';
+import type { Hole } from '../plan/stretches.js';
+import type { TimeRange } from '../timeline/idle.js';
+import type { Mark } from '../timeline/marks.js';
+import type { TimelineSpan } from '../timeline/spans.js';
+import type { Viewport } from './replay-window.js';
+
+/**
+ * * `loading`: waiting for data, before or during playback
+ * * `ended`: at the end of the session
+ * * `error`: see {@link PlaybackState.error}
+ */
+export type PlaybackStatus = 'loading' | 'paused' | 'playing' | 'ended' | 'error';
+
+export interface PlaybackError {
+  /** `no_snapshot`: the session holds segments, but nothing to start from. */
+  kind: SourceErrorKind | 'no_snapshot' | 'internal';
+  reason?: NoReplayReason;
+  /** What is wrong and what to do. */
+  message: string;
+}
+
+/** Something that happened without the viewer asking, to be shown for a moment. */
+export interface PlaybackNotice {
+  kind: 'gap_skipped' | 'inactivity_skipped' | 'page_changed';
+  /** How much recorded time was left out. */
+  durationMs: number;
+  /** Differs for each notice. */
+  id: number;
+}
+
+export interface PlaybackState {
+  status: PlaybackStatus;
+  /** What the viewer asked for; stays true while `loading` interrupts playback. */
+  wantsToPlay: boolean;
+  error: PlaybackError | undefined;
+  session: SessionManifest | undefined;
+  /** The recording on the stage. */
+  recordingId: string | undefined;
+  /** The trace the replay was opened at. */
+  traceId: string | undefined;
+  /** Ends of the time axis, Unix milliseconds. */
+  from: number;
+  to: number;
+  viewport: Viewport;
+  /** Address of the recorded page at the playhead. */
+  url: string | undefined;
+  speed: number;
+  skipInactivity: boolean;
+  marks: readonly Mark[];
+  spans: readonly TimelineSpan[];
+  /** `failed`: the replay plays, but without its spans. */
+  spansStatus: 'loading' | 'ready' | 'failed';
+  idle: readonly TimeRange[];
+  holes: readonly Hole[];
+  /** The playhead was put where nothing is recorded; the stage shows what was before. */
+  isInHole: boolean;
+  /** Loaded ahead, Unix milliseconds. */
+  buffered: TimeRange | undefined;
+  notice: PlaybackNotice | undefined;
+  /** Addresses of the recorded page that were not loaded. */
+  blockedCount: number;
+}
+
+export const INITIAL_STATE: PlaybackState = {
+  status: 'loading',
+  wantsToPlay: false,
+  error: undefined,
+  session: undefined,
+  recordingId: undefined,
+  traceId: undefined,
+  from: 0,
+  to: 0,
+  viewport: { width: 1280, height: 720 },
+  url: undefined,
+  speed: 1,
+  skipInactivity: false,
+  marks: [],
+  spans: [],
+  spansStatus: 'loading',
+  idle: [],
+  holes: [],
+  isInHole: false,
+  buffered: undefined,
+  notice: undefined,
+  blockedCount: 0,
+};

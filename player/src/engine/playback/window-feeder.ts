@@ -1,0 +1,132 @@
+/** Builds the window at a moment and keeps it fed: from the checkpoint before, and then ahead. */
+import type { ReplayEvent } from '@otel-replay/protocol';
+import type { SegmentLoader } from '../plan/segment-loader.js';
+import { checkpointBefore, segmentAt, type Stretch } from '../plan/stretches.js';
+import { EVENT_TYPE } from '../rrweb-events.js';
+import type { Sanitizer } from '../sanitize/sanitizer.js';
+import type { ReplayWindow } from './replay-window.js';
+
+/** Events handed to the replayer before the page may paint again. */
+const SLICE_EVENTS = 100;
+
+export interface WindowFeederOptions {
+  loader: SegmentLoader;
+  sanitizer: Sanitizer;
+  stretch: Stretch;
+  /** Every decoded segment, before anything is taken out of it. */
+  onSegment: (index: number, events: readonly ReplayEvent[]) => void;
+}
+
+export class WindowFeeder {
+  readonly stretch: Stretch;
+  readonly #options: WindowFeederOptions;
+  /** Position of the next segment to load. */
+  #next = 0;
+  #healing = false;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+  #horizon = -Infinity;
+
+  constructor(options: WindowFeederOptions) {
+    this.#options = options;
+    this.stretch = options.stretch;
+  }
+
+  /** Everything up to here is loaded, Unix milliseconds; the stretch's end when it is complete. */
+  get knownUntil(): number {
+    return this.stretch.segments[this.#next]?.firstTimestamp ?? this.stretch.to;
+  }
+
+  get isComplete(): boolean {
+    return this.#next >= this.stretch.segments.length;
+  }
+
+  /** Sanitized events from the checkpoint before `time` up to and with the segment at `time`. */
+  async open(time: number, horizon: number): Promise<ReplayEvent[]> {
+    const first = checkpointBefore(this.stretch, time);
+    const last = segmentAt(this.stretch, time);
+    const events: ReplayEvent[] = [];
+    for (this.#next = first; this.#next <= last; this.#next++) {
+      const loaded = await this.#load(this.#next, horizon);
+      if (this.#stopped) return [];
+      for (const event of loaded) {
+        const repeated = events.length >= 2 && this.#isCheckpoint(event);
+        const safe = this.#options.sanitizer.sanitize(event);
+        if (safe !== undefined && !repeated) events.push(safe);
+      }
+    }
+    return events.sort((a, b) => a.timestamp - b.timestamp);
+  }
+
+  /**
+   * Feeds `window` until the stretch is complete or {@link stop} was called, never further than
+   * {@link lookTo} allows.
+   */
+  async run(window: ReplayWindow, onFed: () => void): Promise<void> {
+    while (!this.#stopped && !this.isComplete) {
+      if (this.knownUntil > this.#horizon) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      const events = await this.#load(this.#next, this.#horizon);
+      await this.#append(window, events);
+      if (this.#stopped) return;
+      this.#next++;
+      // The replayer takes events in microtasks: by then they are in.
+      await Promise.resolve();
+      onFed();
+    }
+  }
+
+  /** How far ahead to load, Unix milliseconds. */
+  lookTo(horizon: number): void {
+    this.#horizon = horizon;
+    if (this.knownUntil <= horizon) this.#resume();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#resume();
+  }
+
+  #resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  async #load(position: number, horizon: number): Promise<ReplayEvent[]> {
+    const { loader, onSegment } = this.#options;
+    const events = await loader.events(this.stretch, position, horizon);
+    if (!this.#stopped) onSegment(this.stretch.segments[position]!.index, events);
+    return events;
+  }
+
+  /**
+   * Checkpoints are left out: each would rebuild the whole page during playback. Only after the
+   * recorder had to drop events the next one is used, because the page may differ since.
+   */
+  async #append(window: ReplayWindow, events: readonly ReplayEvent[]): Promise<void> {
+    const { sanitizer } = this.#options;
+    const heals = this.#healing;
+    const slice: ReplayEvent[] = [];
+    for (const event of events) {
+      const isCheckpoint = this.#isCheckpoint(event);
+      if (isCheckpoint && !heals) continue;
+      if (isCheckpoint) this.#healing = false;
+      const safe = sanitizer.sanitize(event);
+      if (safe !== undefined) slice.push(safe);
+      if (slice.length >= SLICE_EVENTS) {
+        window.append(slice.splice(0));
+        await new Promise((resolve) => setTimeout(resolve));
+        if (this.#stopped) return;
+      }
+    }
+    window.append(slice);
+    if (this.stretch.segments[this.#next]!.droppedEvents > 0) this.#healing = true;
+  }
+
+  #isCheckpoint(event: ReplayEvent): boolean {
+    return event.type === EVENT_TYPE.META || event.type === EVENT_TYPE.FULL_SNAPSHOT;
+  }
+}

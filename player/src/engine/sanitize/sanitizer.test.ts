@@ -1,0 +1,202 @@
+import type { ReplayEvent } from '@otel-replay/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { adaptHover, sanitizeCss } from './css.js';
+import { Sanitizer } from './sanitizer.js';
+import { PLACEHOLDER_IMAGE, UrlPolicy, isHarmlessLink } from './url.js';
+
+const strict = { allowRemoteImages: false, viewerOrigin: 'https://viewer.example' };
+const open = { ...strict, allowRemoteImages: true };
+
+/** A full snapshot with one element, sanitized: its name and attributes. */
+function element(tagName: string, attributes: Record<string, unknown>, options = strict): unknown {
+  const sanitizer = new Sanitizer(options);
+  sanitizer.sanitize({ type: 4, timestamp: 0, data: { href: 'https://shop.example/a/b' } });
+  const node = { type: 2, id: 2, tagName, attributes, childNodes: [] };
+  sanitizer.sanitize({
+    type: 2,
+    timestamp: 0,
+    data: { node: { type: 0, id: 1, childNodes: [node] } },
+  });
+  return { [node.tagName]: node.attributes };
+}
+
+describe('elements', () => {
+  it.each([
+    [
+      'img',
+      { src: 'https://x.example/a.png', alt: 'A', onerror: 'x()' },
+      { src: PLACEHOLDER_IMAGE, alt: 'A' },
+    ],
+    ['img', { src: 'data:image/png;base64,AAAA' }, { src: 'data:image/png;base64,AAAA' }],
+    ['img', { src: 'data:text/html,<script>' }, { src: PLACEHOLDER_IMAGE }],
+    [
+      'img',
+      { srcset: 'data:image/png,AA 1x, https://x.example/2 2x' },
+      { srcset: 'data:image/png,AA 1x' },
+    ],
+    [
+      'a',
+      { href: 'https://x.example/', ping: 'https://x.example/' },
+      { href: 'https://x.example/' },
+    ],
+    ['a', { href: ' java\nscript:x()' }, {}],
+    ['a', { href: '/relative#x' }, { href: '/relative#x' }],
+    ['link', { rel: 'dns-prefetch', href: '//x.example' }, { rel: 'dns-prefetch' }],
+    ['base', { href: 'https://x.example/', target: '_top' }, { target: '_top' }],
+    ['meta', { 'http-equiv': 'refresh', content: '0;url=/x' }, { content: '0;url=/x' }],
+    ['meta', { name: 'referrer', content: 'unsafe-url' }, { name: 'referrer' }],
+    ['iframe', { src: 'data:text/html,x', srcdoc: '<b>', title: 't' }, { title: 't' }],
+    ['object', { data: 'data:image/png,AA', type: 'image/png', width: '9' }, { width: '9' }],
+    ['form', { action: '/login', class: 'f' }, { class: 'f' }],
+    [
+      'input',
+      { type: 'password', name: 'pw', value: '***' },
+      { type: 'text', value: '***', autocomplete: 'off' },
+    ],
+    ['div', { style: 'background:url(/x.png)' }, { style: 'background:url("data:,")' }],
+    ['rect', { fill: 'url(#gradient)' }, { fill: 'url(#gradient)' }],
+    ['canvas', { rr_dataURL: 'https://x.example/c' }, {}],
+    ['use', { 'xlink:href': '#icon' }, { 'xlink:href': '#icon' }],
+    [
+      'input',
+      { value: 'https://x.example/', placeholder: 'text (with parens)' },
+      { value: 'https://x.example/', placeholder: 'text (with parens)' },
+    ],
+  ])('%s %o', (tagName, before, after) => {
+    expect(element(tagName, { ...before })).toEqual({ [tagName]: after });
+  });
+
+  it('get the name under which rrweb defuses them', () => {
+    expect(element('SCRIPT', { src: 'x' })).toEqual({ script: {} });
+  });
+
+  it('may load images of the recorded site when that was allowed, but never from the viewer', () => {
+    const before = { src: '../logo.png' };
+    expect(element('img', { ...before }, open)).toEqual({
+      img: { src: 'https://shop.example/logo.png' },
+    });
+    expect(element('img', { src: 'https://viewer.example/logout' }, open)).toEqual({
+      img: { src: PLACEHOLDER_IMAGE },
+    });
+    expect(element('iframe', { src: 'https://shop.example/' }, open)).toEqual({ iframe: {} });
+    expect(element('link', { rel: 'preconnect', href: '/' }, open)).toEqual({
+      link: { rel: 'preconnect' },
+    });
+  });
+});
+
+describe('mutations', () => {
+  it('are judged by the element they change', () => {
+    const sanitizer = new Sanitizer(strict);
+    const add = (id: number, tagName: string): object => ({
+      parentId: 1,
+      nextId: null,
+      node: { type: 2, id, tagName, attributes: {}, childNodes: [] },
+    });
+    const style = {
+      parentId: 5,
+      nextId: null,
+      node: { type: 3, id: 6, textContent: '@import "x";' },
+    };
+    const event: ReplayEvent = {
+      type: 3,
+      timestamp: 0,
+      data: {
+        source: 0,
+        adds: [add(3, 'a'), add(4, 'img'), add(5, 'style'), style],
+        attributes: [
+          { id: 3, attributes: { href: '/kept', onclick: 'x()' } },
+          { id: 4, attributes: { src: '/gone', style: { background: 'url(/x)', color: false } } },
+        ],
+        texts: [
+          { id: 6, value: 'b{background:url(/x)}' },
+          { id: 7, value: 'a text about url(/x)' },
+        ],
+      },
+    };
+    expect(sanitizer.sanitize(event)).toBe(event);
+    expect(style.node.textContent).toBe('');
+    expect(event.data).toMatchObject({
+      attributes: [
+        { id: 3, attributes: { href: '/kept' } },
+        {
+          id: 4,
+          attributes: {
+            src: PLACEHOLDER_IMAGE,
+            style: { background: 'url("data:,")', color: false },
+          },
+        },
+      ],
+      texts: [
+        { id: 6, value: 'b{background:url("data:,")}' },
+        { id: 7, value: 'a text about url(/x)' },
+      ],
+    });
+    expect(sanitizer.blockedCount).toBe(3);
+  });
+
+  it('that nobody understands are refused and counted, not passed on', () => {
+    const sanitizer = new Sanitizer(strict);
+    expect(
+      sanitizer.sanitize({ type: 3, timestamp: 0, data: { source: 0, adds: 7 } }),
+    ).toBeUndefined();
+    expect(sanitizer.sanitize({ type: 2, timestamp: 0, data: {} })).toBeUndefined();
+    expect(sanitizer.refusedCount).toBe(2);
+    expect(sanitizer.sanitize({ type: 5, timestamp: 0, data: { tag: 'x' } })).toBeUndefined();
+    expect(sanitizer.sanitize({ type: 3, timestamp: 0, data: { source: 9 } })).toBeUndefined();
+    expect(sanitizer.refusedCount).toBe(2);
+  });
+
+  it('of any shape never throw', () => {
+    const sanitizer = new Sanitizer(strict);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 17 }),
+        fc.object(),
+        (type, source, data) => {
+          sanitizer.sanitize({ type, timestamp: 0, data: { ...data, source } });
+        },
+      ),
+    );
+  });
+
+  it('survive a tree deeper than the stack', () => {
+    let node: object = { type: 3, id: 1, textContent: 'x' };
+    for (let id = 2; id < 100_000; id++) {
+      node = { type: 2, id, tagName: 'div', attributes: { onclick: 'x' }, childNodes: [node] };
+    }
+    const sanitizer = new Sanitizer(strict);
+    expect(sanitizer.sanitize({ type: 2, timestamp: 0, data: { node } })).toBeDefined();
+    expect((node as { attributes: object }).attributes).toEqual({});
+  });
+});
+
+describe('style sheets', () => {
+  it.each([
+    ['a{b:c}', 'a{b:c}'],
+    ['@import url("x.css");a{b:c}', 'a{b:c}'],
+    ["a{b:url( 'https://x.example/i' ) c}", 'a{b:url("data:,") c}'],
+    ['a{b:URL(x)}', 'a{b:url("data:,")}'],
+    ['a{b:url(#x) url(data:image/png,A)}', 'a{b:url(#x) url(data:image/png,A)}'],
+    ['a{b:image-set("x.png" 1x, "y.png" 2x)}', 'a{b:image-set("data:," 1x, "data:," 2x)}'],
+  ])('%s', (before, after) => {
+    expect(sanitizeCss(before, new UrlPolicy(strict))).toBe(after);
+  });
+
+  it('get hover as a class when they arrive late', () => {
+    expect(adaptHover('.a:hover .b{c:d}')).toBe('.a:hover .b,.a.\\:hover .b{c:d}');
+    expect(adaptHover('.a{c:d}')).toBe('.a{c:d}');
+    expect(adaptHover('@media print{.a:hover{c:d}}')).toBe('@media print{.a:hover{c:d}}');
+  });
+});
+
+it('knows which links can do nothing', () => {
+  expect(['https://a', '/a', '#a', 'mailto:a', '?a'].every(isHarmlessLink)).toBe(true);
+  expect(
+    ['javascript:a', 'data:text/html,a', 'vbscript:a', '\u0001javascript:a', 'blob:a'].some(
+      isHarmlessLink,
+    ),
+  ).toBe(false);
+});

@@ -1,0 +1,26 @@
+/** The playback engine: no React, no Grafana. */
+export { ApiSource, type ApiSourceOptions } from './engine/client/api-source.js';
+export { ExportSource } from './engine/client/export-source.js';
+export {
+  ReplaySourceError,
+  type EventRange,
+  type ReplaySource,
+  type SessionQuery,
+  type SourceErrorKind,
+  type StoredSegment,
+} from './engine/client/source.js';
+export type { Hole, Stretch } from './engine/plan/stretches.js';
+export { SPEED_RANGE, type PlaybackOptions } from './engine/playback/options.js';
+export { Playback } from './engine/playback/playback.js';
+export type { OpenRequest } from './engine/playback/open-session.js';
+export type {
+  PlaybackError,
+  PlaybackNotice,
+  PlaybackState,
+  PlaybackStatus,
+} from './engine/playback/state.js';
+export type { Viewport } from './engine/playback/replay-window.js';
+export { Store } from './engine/store.js';
+export type { TimeRange } from './engine/timeline/idle.js';
+export type { Mark, MarkKind } from './engine/timeline/marks.js';
+export { alignSpans, type TimelineSpan } from './engine/timeline/spans.js';

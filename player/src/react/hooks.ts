@@ -1,0 +1,32 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import type { Store } from '../engine/store.js';
+
+export function useStore<T>(store: Store<T>): T {
+  return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
+}
+
+/**
+ * The clock in steps, for views that need not follow every frame; a jump is followed at once.
+ * @param stepMs recorded milliseconds between two renders
+ */
+export function useClock(clock: Store<number>, stepMs: number): number {
+  const [time, setTime] = useState(clock.getSnapshot);
+  useEffect(() => {
+    const follow = (): void => {
+      const now = clock.getSnapshot();
+      setTime((shown) => (Math.abs(now - shown) >= stepMs ? now : shown));
+    };
+    follow();
+    return clock.subscribe(follow);
+  }, [clock, stepMs]);
+  return time;
+}
+
+/** Calls `draw` with the playhead whenever it moves, without rendering. */
+export function useClockEffect(clock: Store<number>, draw: (time: number) => void): void {
+  useEffect(() => {
+    const run = (): void => draw(clock.getSnapshot());
+    run();
+    return clock.subscribe(run);
+  });
+}

@@ -1,0 +1,137 @@
+/** One session: a head line that says whose and when, and the player. */
+import { useEffect, useState, type ReactElement } from 'react';
+import type { SessionManifest } from '@otel-replay/protocol';
+import { ApiSource } from '../engine/client/api-source.js';
+import type { ReplaySource } from '../engine/client/source.js';
+import { countText, durationText, momentText } from '../react/format.js';
+import { Icon } from '../react/icons.js';
+import { ReplayPlayer } from '../react/replay-player.js';
+import { sessionPath } from './route.js';
+
+export interface ReplayPageProps {
+  source: ReplaySource;
+  sessionId?: string;
+  traceId?: string;
+  time?: number | undefined;
+  /** The session comes from a file: there is no address of it. */
+  isFile?: boolean;
+  onToken?: (token: string) => void;
+  onBack: () => void;
+}
+
+export function ReplayPage(props: ReplayPageProps): ReactElement {
+  const { source, sessionId, traceId, time, onToken, onBack } = props;
+  const [session, setSession] = useState<SessionManifest>();
+  useEffect(() => {
+    const who = session?.userId ?? session?.sessionId ?? traceId ?? sessionId ?? '';
+    document.title = `${who.slice(0, 24)} · OTel Replay`;
+  }, [session, traceId, sessionId]);
+  return (
+    <>
+      <header className="viewer-head">
+        <a
+          className="viewer-back"
+          href="/"
+          onClick={(event) => {
+            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+            event.preventDefault();
+            onBack();
+          }}
+        >
+          <Icon name="arrow-left" />
+          <span>Sessions</span>
+        </a>
+        <h1 className="viewer-title">
+          {session === undefined
+            ? 'Replay'
+            : (session.userId ?? session.userHash ?? 'Anonymous user')}
+        </h1>
+        {session === undefined ? null : <Facts session={session} traceId={traceId} />}
+        <span className="viewer-space" />
+        {props.isFile === true ? <span className="replay-hint">Opened from a file</span> : null}
+        {session !== undefined && source instanceof ApiSource ? (
+          <Download source={source} session={session} />
+        ) : null}
+      </header>
+      <main className="viewer-replay">
+        <ReplayPlayer
+          source={source}
+          sessionId={sessionId}
+          traceId={traceId}
+          time={time}
+          onToken={onToken}
+          linkTo={props.isFile === true ? undefined : linkTo}
+          onOpened={(state) => setSession(state.session)}
+        />
+      </main>
+    </>
+  );
+}
+
+function Facts({
+  session,
+  traceId,
+}: {
+  session: SessionManifest;
+  traceId: string | undefined;
+}): ReactElement {
+  return (
+    <p className="viewer-facts" tabIndex={0} role="group" aria-label="About this session">
+      <span>{momentText(session.firstTimestamp)}</span>
+      <span>{durationText(session.lastTimestamp - session.firstTimestamp)}</span>
+      <span>{session.serviceNames.join(', ')}</span>
+      {session.errorCount > 0 ? (
+        <span className="replay-badge" data-kind="error">
+          {countText(session.errorCount, 'error')}
+        </span>
+      ) : null}
+      {traceId === undefined ? null : (
+        <span>
+          trace <code title={traceId}>{traceId.slice(0, 12)}…</code>
+        </span>
+      )}
+      {session.state === 'active' ? <span className="replay-badge">still active</span> : null}
+    </p>
+  );
+}
+
+/** By script, because the request may need the bearer token. */
+function Download({
+  source,
+  session,
+}: {
+  source: ApiSource;
+  session: SessionManifest;
+}): ReactElement {
+  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const download = async (): Promise<void> => {
+    setState('busy');
+    try {
+      const url = URL.createObjectURL(await source.exportFile(session.sessionId));
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = `session-${session.sessionId}.replay`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      setState('idle');
+    } catch {
+      setState('failed');
+    }
+  };
+  return (
+    <button
+      type="button"
+      className="replay-button viewer-download"
+      disabled={state === 'busy'}
+      title="One file with the replay and its spans, to attach to a report; drop it on this page to play it"
+      onClick={() => void download()}
+    >
+      <Icon name="download" />
+      <span>{state === 'failed' ? 'Download failed' : 'Download'}</span>
+    </button>
+  );
+}
+
+function linkTo(sessionId: string, time: number): string {
+  return location.origin + sessionPath(sessionId, time);
+}
