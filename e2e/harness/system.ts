@@ -1,0 +1,133 @@
+/** Processor, viewer, shop and recording proxy on free ports with a data directory of their own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ReplayApi } from './api.js';
+import { ensureBuilt } from './build.js';
+import { eventually } from './eventually.js';
+import { freePorts, NodeProcess } from './process.js';
+import { RecordingProxy } from './recording-proxy.js';
+
+interface Ports {
+  otlp: number;
+  viewer: number;
+  health: number;
+  shop: number;
+}
+
+export class System {
+  /** What the browser sends to the OTLP endpoint. */
+  readonly proxy: RecordingProxy;
+  readonly directory: string;
+  readonly #ports: Ports;
+  #processor: NodeProcess | undefined;
+  #shop: NodeProcess | undefined;
+
+  private constructor(directory: string, ports: Ports) {
+    this.directory = directory;
+    this.#ports = ports;
+    this.proxy = new RecordingProxy({
+      upstreamPort: ports.otlp,
+      file: join(directory, 'left-the-browser.bin'),
+    });
+  }
+
+  static async start(): Promise<System> {
+    await ensureBuilt();
+    const directory = await mkdtemp(join(tmpdir(), 'otel-replay-e2e-'));
+    const [otlp = 0, viewer = 0, health = 0, shop = 0] = await freePorts(4);
+    const system = new System(directory, { otlp, viewer, health, shop });
+    await system.proxy.start();
+    await system.startProcessor();
+    await system.#startShop();
+    return system;
+  }
+
+  get shopUrl(): string {
+    return `http://127.0.0.1:${this.#ports.shop}`;
+  }
+
+  get viewerUrl(): string {
+    return `http://127.0.0.1:${this.#ports.viewer}`;
+  }
+
+  get otlpUrl(): string {
+    return `http://127.0.0.1:${this.#ports.otlp}`;
+  }
+
+  get api(): ReplayApi {
+    return new ReplayApi(this.viewerUrl);
+  }
+
+  /** Store, journal, index: all that the processor keeps. */
+  get dataDirectory(): string {
+    return join(this.directory, 'data');
+  }
+
+  async startProcessor(): Promise<void> {
+    const processor = new NodeProcess({
+      name: 'processor',
+      args: ['collector-processor/dist/main.js', '--config', 'demo/processor.yaml'],
+      env: {
+        DEMO_DATA_DIR: this.dataDirectory,
+        DEMO_OTLP_PORT: String(this.#ports.otlp),
+        DEMO_VIEWER_PORT: String(this.#ports.viewer),
+        DEMO_HEALTH_PORT: String(this.#ports.health),
+      },
+    });
+    this.#processor = processor;
+    await answers(`http://127.0.0.1:${this.#ports.health}/`, processor);
+  }
+
+  /** SIGTERM drains, SIGKILL does not. */
+  async stopProcessor(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | NodeJS.Signals> {
+    return (await this.#processor?.stop(signal)) ?? 0;
+  }
+
+  get processorOutput(): string {
+    return this.#processor?.output ?? '';
+  }
+
+  /** The shop's last spans reach the processor. */
+  async stopShop(): Promise<void> {
+    await this.#shop?.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopShop();
+    await this.stopProcessor('SIGTERM');
+    await this.proxy.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async #startShop(): Promise<void> {
+    const shop = new NodeProcess({
+      name: 'shop',
+      args: [
+        '--import',
+        './backend-example/dist/server/tracing.js',
+        'backend-example/dist/server/main.js',
+      ],
+      env: {
+        HOST: '127.0.0.1',
+        PORT: String(this.#ports.shop),
+        OTEL_EXPORTER_OTLP_ENDPOINT: this.otlpUrl,
+        BROWSER_OTLP_ENDPOINT: this.proxy.url,
+        VIEWER_URL: this.viewerUrl,
+        OTEL_BSP_SCHEDULE_DELAY: '500',
+      },
+    });
+    this.#shop = shop;
+    await answers(`${this.shopUrl}/health`, shop);
+  }
+}
+
+async function answers(url: string, process: NodeProcess): Promise<void> {
+  const up = eventually(`an answer from ${url}`, async () => (await fetch(url)).ok);
+  await Promise.race([
+    up,
+    process.exit.then(() => {
+      process.assertRunning();
+    }),
+  ]);
+}
