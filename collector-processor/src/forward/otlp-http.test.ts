@@ -84,10 +84,18 @@ afterEach(async () => {
 });
 
 const FAST = { initialIntervalMs: 5, maxIntervalMs: 20 };
+/** So that a busy machine does not write what it is about to deliver. */
+const NEVER = 600_000;
 
 async function start(options: Partial<OtlpExporterOptions> = {}): Promise<Exporter> {
   const exporter = createOtlpExporter(
-    { endpoint: `http://127.0.0.1:${hop.port}/`, directory, retryOnFailure: FAST, ...options },
+    {
+      endpoint: `http://127.0.0.1:${hop.port}/`,
+      directory,
+      retryOnFailure: FAST,
+      persistAfterMs: NEVER,
+      ...options,
+    },
     { metrics, logger: silentLogger, clock: systemClock },
   );
   await exporter.start();
