@@ -35,6 +35,7 @@ const code = run('npx', [
   'vitest',
   'run',
   '--reporter=default',
+  '--reporter=./scripts/flaky-reporter.mjs',
   '--reporter=json',
   `--outputFile.json=${report}`,
 ]);
