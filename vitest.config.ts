@@ -17,7 +17,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Real browsers and servers on a busy machine: CI tries a failed test again and names it
     // (scripts/flaky-reporter.mjs). A property that failed once is false; it is never tried again.
-    ...(process.env.CI ? { retry: { count: 2, condition: /^(?!Property failed)/ } } : {}),
+    ...(process.env['CI'] ? { retry: { count: 2, condition: /^(?!Property failed)/ } } : {}),
     pool: 'forks',
     maxWorkers: 2,
   },
