@@ -3,6 +3,7 @@ import type { Decision } from '@otel-replay/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   MAX_SIGNALS_PER_TRACE,
+  WATCH_TTL_MS,
   type Coordinator,
   type JoinedSignal,
   type SharedDecision,
@@ -163,6 +164,37 @@ export function coordinatorContract(
       await pair.b.markSignals([{ traceId: 't', signal: signal('one') }]);
       await pair.a.linkTraces([{ traceId: 'lonely', sessionId: 's' }]);
       expect(joined.map(([who, join]) => [who, join.signal.name])).toEqual([['b', 'one']]);
+    });
+
+    it('lets everybody know what is watched, until nobody looks any more', async () => {
+      await pair.a.watch('s1');
+      await pair.b.watch('s2');
+      for (const who of [pair.a, pair.b]) {
+        expect(await who.watched(['s2', 'none', 's1'])).toEqual(['s2', 's1']);
+        expect(await who.watched([])).toEqual([]);
+      }
+      await pair.advance(0.6 * WATCH_TTL_MS);
+      await pair.b.watch('s1');
+      await pair.advance(0.6 * WATCH_TTL_MS);
+      expect(await pair.a.watched(['s1', 's2'])).toEqual(['s1']);
+      await pair.advance(WATCH_TTL_MS);
+      expect(await pair.b.watched(['s1'])).toEqual([]);
+    });
+
+    it('tells the other instance of a watch, each time', async () => {
+      const heard: string[] = [];
+      pair.a.onWatch((id) => heard.push(`a ${id}`));
+      pair.b.onWatch((id) => heard.push(`b ${id}`));
+      pair.b.onDecision(() => heard.push('a decision'));
+      await pair.a.watch('s');
+      await pair.a.watch('s');
+      await vi.waitFor(() => expect(heard).toEqual(['b s', 'b s']), { timeout: 20_000 });
+    });
+
+    it('asks about many at once', async () => {
+      const ids = Array.from({ length: 1201 }, (_, i) => String(i));
+      await pair.a.watch('1200');
+      expect(await pair.b.watched(ids)).toEqual(['1200']);
     });
 
     it('says that there are others', () => {

@@ -76,6 +76,20 @@ export interface Coordinator {
    * @throws {@link CoordinationUnavailableError} told on return
    */
   markSignals(signals: readonly TraceSignal[]): Promise<void>;
+  /**
+   * Somebody looks at the session: it is watched for {@link WATCH_TTL_MS} from now, so repeat it
+   * while they look.
+   * @throws {@link CoordinationUnavailableError} told by the next repetition
+   */
+  watch(sessionId: string): Promise<void>;
+  /**
+   * Those of the sessions that are watched now, wherever. Asked from time to time by whoever holds
+   * them: messages may be lost.
+   * @throws {@link CoordinationUnavailableError}
+   */
+  watched(sessionIds: readonly string[]): Promise<string[]>;
+  /** Called when another instance says that a session is watched; fast but lossy. */
+  onWatch(listener: (sessionId: string) => void): void;
   /** Called for decisions of other instances; fast but lossy, {@link decisions} is the truth. */
   onDecision(listener: (shared: SharedDecision) => void): void;
   /** Called with what {@link linkTraces} and {@link markSignals} of this instance found. */
@@ -83,6 +97,9 @@ export interface Coordinator {
   /** Called when messages may have been missed: ask {@link decisions} about everything undecided. */
   onRecovered(listener: () => void): void;
 }
+
+/** How long a session counts as watched after {@link Coordinator.watch}. */
+export const WATCH_TTL_MS = 10_000;
 
 /** Signals remembered of one trace that has no session yet. */
 export const MAX_SIGNALS_PER_TRACE = 8;

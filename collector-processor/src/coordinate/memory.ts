@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { ExpiringMap } from './expiring-map.js';
 import {
   MAX_SIGNALS_PER_TRACE,
+  WATCH_TTL_MS,
   type Coordinator,
   type JoinedSignal,
   type SharedDecision,
@@ -11,7 +12,7 @@ import {
   type TraceLink,
   type TraceSignal,
 } from './index.js';
-import { mergeDecisions } from './merge-decisions.js';
+import { mergeDecisions } from '../session/merge-decisions.js';
 
 export interface MemoryCoordinatorOptions {
   clock: Clock;
@@ -44,6 +45,7 @@ class Shared {
   readonly decisions = new ExpiringMap<Decision>();
   readonly sessionOf = new ExpiringMap<string>();
   readonly signalsOf = new ExpiringMap<SharedSignal[]>();
+  readonly watched = new ExpiringMap<true>();
   readonly members = new Set<MemoryCoordinator>();
 
   constructor(options: MemoryCoordinatorOptions) {
@@ -60,6 +62,7 @@ class MemoryCoordinator implements Coordinator {
   readonly #shared: Shared;
   #decisionListener: ((shared: SharedDecision) => void) | undefined;
   #joinListener: ((joined: JoinedSignal) => void) | undefined;
+  #watchListener: ((sessionId: string) => void) | undefined;
 
   constructor(shared: Shared, name: string, isShared: boolean) {
     this.#shared = shared;
@@ -116,6 +119,23 @@ class MemoryCoordinator implements Coordinator {
       if (sessionId !== undefined) this.#joinListener?.({ traceId, sessionId, signal });
     }
     return Promise.resolve();
+  }
+
+  watch(sessionId: string): Promise<void> {
+    const { clock, members, watched } = this.#shared;
+    const now = clock.now();
+    watched.set(sessionId, true, now + WATCH_TTL_MS, now);
+    for (const other of members) if (other !== this) other.#watchListener?.(sessionId);
+    return Promise.resolve();
+  }
+
+  watched(sessionIds: readonly string[]): Promise<string[]> {
+    const now = this.#shared.clock.now();
+    return Promise.resolve(sessionIds.filter((id) => this.#shared.watched.get(id, now) === true));
+  }
+
+  onWatch(listener: (sessionId: string) => void): void {
+    this.#watchListener = listener;
   }
 
   onDecision(listener: (shared: SharedDecision) => void): void {

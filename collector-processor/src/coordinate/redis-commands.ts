@@ -3,16 +3,18 @@ import type { Decision } from '@otel-replay/protocol';
 import type { ChainableCommander, Redis } from 'ioredis';
 import {
   MAX_SIGNALS_PER_TRACE,
+  WATCH_TTL_MS,
   type JoinedSignal,
   type SharedSignal,
   type TraceLink,
   type TraceSignal,
 } from './index.js';
-import { mergeDecisions } from './merge-decisions.js';
+import { mergeDecisions } from '../session/merge-decisions.js';
 import { parseDecision, parseSignal, type RedisKeys } from './redis-format.js';
 
-/** Member of the sorted set whose score only grows. */
+/** Members of the sorted set, whose scores only grow. */
 const UNTIL = 'until';
+const KEEP_FOR = 'for';
 
 /**
  * Shares a decision and returns what holds now: the first one ever, with the latest end. No expiry
@@ -31,15 +33,19 @@ export async function writeDecision(
     .multi()
     .set(first, JSON.stringify(decision), 'PX', ttlMs, 'NX')
     .pexpire(first, ttlMs, 'GT')
-    .zadd(until, 'GT', decision.keepUntil, UNTIL)
+    .zadd(until, 'GT', decision.keepUntil, UNTIL);
+  if (decision.keepForMs !== undefined) {
+    transaction.zadd(until, 'GT', keepForScore(decision.keepForMs), KEEP_FOR);
+  }
+  transaction
     // A new key expires never, which counts as later than any time: NX is for that case.
     .pexpire(until, ttlMs, 'NX')
     .pexpire(until, ttlMs, 'GT')
     .get(first)
-    .zscore(until, UNTIL);
+    .zmscore(until, UNTIL, KEEP_FOR);
   const replies = await execute(transaction);
-  const [text, score] = replies.slice(-2);
-  return readDecision(text, score) ?? decision;
+  const [text, scores] = replies.slice(-2);
+  return readDecision(text, scores) ?? decision;
 }
 
 /** In the order asked. Most sessions have none, and cost one key of one MGET. */
@@ -54,7 +60,7 @@ export async function readDecisions(
   const out = new Array<Decision | undefined>(sessionIds.length).fill(undefined);
   if (decided.length === 0) return out;
   const pipeline = redis.pipeline();
-  for (const i of decided) pipeline.zscore(keys.keepUntil(sessionIds[i]!), UNTIL);
+  for (const i of decided) pipeline.zmscore(keys.keepUntil(sessionIds[i]!), UNTIL, KEEP_FOR);
   const scores = await execute(pipeline);
   decided.forEach((i, n) => (out[i] = readDecision(texts[i], scores[n])));
   return out;
@@ -113,12 +119,36 @@ export async function writeSignals(
   });
 }
 
-function readDecision(text: unknown, score: unknown): Decision | undefined {
-  const first = typeof text === 'string' ? parseDecision(text) : undefined;
-  const keepUntil = Number(score);
-  if (first === undefined || typeof score !== 'string' || !Number.isFinite(keepUntil)) return first;
-  return mergeDecisions(first, { ...first, keepUntil });
+export async function writeWatch(redis: Redis, keys: RedisKeys, sessionId: string): Promise<void> {
+  await redis.set(keys.watched(sessionId), '1', 'PX', WATCH_TTL_MS);
 }
+
+export async function readWatched(
+  redis: Redis,
+  keys: RedisKeys,
+  sessionIds: readonly string[],
+): Promise<string[]> {
+  if (sessionIds.length === 0) return [];
+  const flags = await redis.mget(sessionIds.map((id) => keys.watched(id)));
+  return sessionIds.filter((_, i) => flags[i] !== null);
+}
+
+function readDecision(text: unknown, scores: unknown): Decision | undefined {
+  const first = typeof text === 'string' ? parseDecision(text) : undefined;
+  if (first === undefined || !Array.isArray(scores)) return first;
+  const [until, keepFor] = (scores as unknown[]).map((score) =>
+    typeof score === 'string' ? Number(score === 'inf' ? Infinity : score) : Number.NaN,
+  );
+  const keepForMs = keepFor === Infinity ? 0 : keepFor;
+  return mergeDecisions(first, {
+    ...first,
+    ...(Number.isFinite(until) ? { keepUntil: until! } : {}),
+    ...(Number.isFinite(keepForMs) ? { keepForMs: keepForMs! } : {}),
+  });
+}
+
+/** For ever is longer than anything. */
+const keepForScore = (keepForMs: number): number | string => (keepForMs === 0 ? '+inf' : keepForMs);
 
 const texts = (reply: unknown): string[] =>
   Array.isArray(reply) ? reply.filter((item) => typeof item === 'string') : [];

@@ -5,13 +5,15 @@ import type { SharedDecision, SharedSignal } from './index.js';
 export interface RedisKeys {
   /** String: the first decision. */
   decision(sessionId: string): string;
-  /** Sorted set of one member, whose score is the latest `keepUntil`. */
+  /** Sorted set: the latest `keepUntil`, and the longest `keepForMs`. */
   keepUntil(sessionId: string): string;
   /** String: the trace's session. */
   session(traceId: string): string;
   /** List: the first few signals of a trace. */
   signals(traceId: string): string;
-  /** Channel of decisions. Channels know no database, so its number is in the name. */
+  /** String: somebody looks at the session. */
+  watched(sessionId: string): string;
+  /** Channel of decisions and watches. Channels know no database, so its number is in the name. */
   readonly channel: string;
 }
 
@@ -19,15 +21,24 @@ export function redisKeys(prefix: string, database: number): RedisKeys {
   return {
     decision: (sessionId) => `${prefix}{${sessionId}}:d`,
     keepUntil: (sessionId) => `${prefix}{${sessionId}}:u`,
+    watched: (sessionId) => `${prefix}{${sessionId}}:w`,
     session: (traceId) => `${prefix}{${traceId}}:s`,
     signals: (traceId) => `${prefix}{${traceId}}:e`,
     channel: `${prefix}decisions/${database}`,
   };
 }
 
+/** What instances tell each other; `from` is the one that tells. */
+export type Message = DecisionMessage | WatchMessage;
+
 export interface DecisionMessage extends SharedDecision {
-  /** The instance that decided. */
   from: string;
+}
+
+export interface WatchMessage {
+  from: string;
+  sessionId: string;
+  watched: true;
 }
 
 /** Undefined when others wrote something else under our names. */
@@ -36,11 +47,12 @@ export function parseDecision(text: string): Decision | undefined {
   return isDecision(value) ? value : undefined;
 }
 
-export function parseMessage(text: string): DecisionMessage | undefined {
+export function parseMessage(text: string): Message | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
-  const { from, sessionId, decision } = value;
+  const { from, sessionId, decision, watched } = value;
   if (typeof from !== 'string' || typeof sessionId !== 'string') return undefined;
+  if (watched === true) return { from, sessionId, watched };
   return isDecision(decision) ? { from, sessionId, decision } : undefined;
 }
 
@@ -57,12 +69,13 @@ export function parseSignal(text: string): SharedSignal | undefined {
 
 function isDecision(value: unknown): value is Decision {
   if (typeof value !== 'object' || value === null) return false;
-  const { policy, reason, decidedAt, keepUntil } = value as Record<string, unknown>;
+  const { policy, reason, decidedAt, keepUntil, keepForMs } = value as Record<string, unknown>;
   return (
     typeof policy === 'string' &&
     typeof reason === 'string' &&
     Number.isFinite(decidedAt) &&
-    Number.isFinite(keepUntil)
+    Number.isFinite(keepUntil) &&
+    (keepForMs === undefined || Number.isFinite(keepForMs))
   );
 }
 

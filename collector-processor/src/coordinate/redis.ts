@@ -10,9 +10,16 @@ import type { Clock } from '../clock.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Coordinator, JoinedSignal, SharedDecision, TraceLink, TraceSignal } from './index.js';
-import { readDecisions, writeDecision, writeLinks, writeSignals } from './redis-commands.js';
+import {
+  readDecisions,
+  readWatched,
+  writeDecision,
+  writeLinks,
+  writeSignals,
+  writeWatch,
+} from './redis-commands.js';
 import { RedisConnection, type RedisServerOptions } from './redis-connection.js';
-import { parseMessage, redisKeys, type RedisKeys } from './redis-format.js';
+import { parseMessage, redisKeys, type Message, type RedisKeys } from './redis-format.js';
 import { Untold } from './untold.js';
 
 export interface RedisCoordinatorOptions extends RedisServerOptions {
@@ -34,7 +41,7 @@ export interface RedisCoordinatorDeps {
   logger: Logger;
 }
 
-type Operation = 'publish' | 'decisions' | 'link_traces' | 'mark_signals';
+type Operation = 'publish' | 'decisions' | 'link_traces' | 'mark_signals' | 'watch' | 'watched';
 
 /** Keys of one batch: long enough to be cheap, short enough not to hold up the others. */
 const BATCH = 500;
@@ -66,6 +73,7 @@ class RedisCoordinator implements Coordinator {
   #telling: Promise<void> | undefined;
   #decisionListener: ((shared: SharedDecision) => void) | undefined;
   #joinListener: ((joined: JoinedSignal) => void) | undefined;
+  #watchListener: ((sessionId: string) => void) | undefined;
   #recoveryListener: (() => void) | undefined;
 
   constructor(options: RedisCoordinatorOptions, deps: RedisCoordinatorDeps) {
@@ -153,6 +161,24 @@ class RedisCoordinator implements Coordinator {
     }
   }
 
+  async watch(sessionId: string): Promise<void> {
+    await this.#run('watch', async (redis) => {
+      await writeWatch(redis, this.#keys, sessionId);
+      await this.#tellOthers(redis, { from: this.#id, sessionId, watched: true });
+    });
+  }
+
+  async watched(sessionIds: readonly string[]): Promise<string[]> {
+    return this.#run('watched', async (redis) => {
+      const batches = chunks(sessionIds).map((ids) => readWatched(redis, this.#keys, ids));
+      return (await Promise.all(batches)).flat();
+    });
+  }
+
+  onWatch(listener: (sessionId: string) => void): void {
+    this.#watchListener = listener;
+  }
+
   onDecision(listener: (shared: SharedDecision) => void): void {
     this.#decisionListener = listener;
   }
@@ -202,7 +228,10 @@ class RedisCoordinator implements Coordinator {
     const ttlMs = Math.max(decision.keepUntil - now, 0) + this.#decisionTtlMs;
     const merged = await writeDecision(redis, this.#keys, sessionId, decision, Math.ceil(ttlMs));
     this.#untold.toldDecision(sessionId, merged, now);
-    const message = { from: this.#id, sessionId, decision: merged };
+    await this.#tellOthers(redis, { from: this.#id, sessionId, decision: merged });
+  }
+
+  async #tellOthers(redis: Redis, message: Message): Promise<void> {
     await redis.publish(this.#keys.channel, JSON.stringify(message));
   }
 
@@ -228,7 +257,12 @@ class RedisCoordinator implements Coordinator {
       message === undefined ? 'malformed' : message.from === this.#id ? 'own' : 'applied';
     this.#metrics.add(`${PREFIX}messages`, 1, { outcome });
     if (message === undefined || outcome === 'own') return;
-    const { sessionId, decision } = message;
+    const { sessionId } = message;
+    if ('watched' in message) {
+      this.#watchListener?.(sessionId);
+      return;
+    }
+    const { decision } = message;
     this.#untold.toldDecision(sessionId, decision, this.#clock.now());
     this.#decisionListener?.({ sessionId, decision });
   }

@@ -5,7 +5,7 @@
 import type { Decision } from '@otel-replay/protocol';
 import { ExpiringMap } from './expiring-map.js';
 import { MAX_SIGNALS_PER_TRACE, type TraceLink, type TraceSignal } from './index.js';
-import { mergeDecisions } from './merge-decisions.js';
+import { mergeDecisions } from '../session/merge-decisions.js';
 
 interface Known {
   decision: Decision;
@@ -56,9 +56,8 @@ export class Untold {
   /** The store has `decision`, or the others told it; anything later is still to be told. */
   toldDecision(sessionId: string, decision: Decision, now: number): void {
     const known = this.#decisions.get(sessionId, now)?.decision;
-    const isLater = known !== undefined && known.keepUntil > decision.keepUntil;
-    const merged = isLater ? { ...decision, keepUntil: known.keepUntil } : decision;
-    this.#remember(sessionId, { decision: merged, told: !isLater }, now);
+    const merged = known === undefined ? decision : mergeDecisions(decision, known);
+    this.#remember(sessionId, { decision: merged, told: merged === decision }, now);
   }
 
   /** The store went away and may forget all it knew: what it was told lately is untold again. */
