@@ -18,6 +18,8 @@ export interface Signal {
     | 'http_5xx'
     | 'failed_fetch'
     | 'slow_span'
+    /** A span with an attribute that a policy asks for. */
+    | 'attribute'
     | 'rage_click'
     | 'manual';
   /** Clock of whoever reported it. */
@@ -32,6 +34,12 @@ export interface Signal {
   origin: 'browser' | 'backend';
   /** `http.response.status_code` of the span or record, where it has one. */
   httpStatusCode?: number;
+  /** Of the span; absent for log records and where the sender did not say. */
+  spanKind?: Exclude<SpanInfo['kind'], 'unspecified'>;
+  /** Of a `slow_span`. */
+  durationMs?: number;
+  /** Of an `attribute` signal: what was asked for; a text may be shortened. */
+  attribute?: { key: string; value: string | number };
 }
 
 /** Why a session is kept. */
@@ -44,6 +52,11 @@ export interface Decision {
   traceId?: string;
   /** Of the trigger, where it was a span. */
   spanId?: string;
+  /**
+   * How long the replay is kept from the session's end, by the longest of the policies that wanted
+   * it; 0: for ever; absent: as the processor's default says.
+   */
+  keepForMs?: number;
 }
 
 /** A line of the session list, and `session.json` in the store. */
@@ -70,6 +83,8 @@ export interface SessionSummary {
   traceCount: number;
   masking?: string;
   decision?: Decision;
+  /** When its newest segment came, processor clock; in `session.json`. */
+  lastReceived?: number;
 }
 
 export interface SessionList {
@@ -179,6 +194,8 @@ export interface Problem {
   /** What was wrong and what to do. */
   detail: string;
   reason?: NoReplayReason;
+  /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
+  policies?: readonly string[];
 }
 
 export interface DeleteResult {

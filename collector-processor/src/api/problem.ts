@@ -10,7 +10,9 @@ export class ApiError extends Error {
   constructor(
     status: number,
     detail: string,
-    options: { reason?: NoReplayReason; headers?: Readonly<Record<string, string>> } = {},
+    options: Pick<Problem, 'reason' | 'policies'> & {
+      headers?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     super(detail);
     this.name = 'ApiError';
@@ -21,6 +23,7 @@ export class ApiError extends Error {
       status,
       detail,
       ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.policies === undefined ? {} : { policies: options.policies }),
     };
   }
 }
@@ -36,7 +39,14 @@ const REASONS: Readonly<Record<NoReplayReason, string>> = {
 };
 
 /** 404 with why there is no replay of `what`. */
-export function noReplay(what: string, reason: NoReplayReason): ApiError {
+export function noReplay(
+  what: string,
+  { reason, policies }: { reason: NoReplayReason; policies?: readonly string[] },
+): ApiError {
   const headers = reason === 'not_yet' ? { 'Retry-After': '2' } : {};
-  return new ApiError(404, `No replay of ${what}. ${REASONS[reason]}`, { reason, headers });
+  const asked = policies === undefined ? '' : ` Asked were: ${policies.join(', ')}.`;
+  return new ApiError(404, `No replay of ${what}. ${REASONS[reason]}${asked}`, {
+    ...(policies === undefined ? { reason } : { reason, policies }),
+    headers,
+  });
 }

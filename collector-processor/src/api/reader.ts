@@ -8,7 +8,14 @@ import type {
 } from '@otel-replay/protocol';
 import type { OtlpContentType } from '../otlp/types.js';
 
-export type Found<T> = { found: true; value: T } | { found: false; reason: NoReplayReason };
+export type Found<T> = { found: true; value: T } | NotFound;
+
+export interface NotFound {
+  found: false;
+  reason: NoReplayReason;
+  /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
+  policies?: readonly string[];
+}
 
 export interface SessionQuery {
   /** Unix milliseconds; sessions that overlap [from, to]. */

@@ -131,5 +131,5 @@ async function deleteUser(reader: ReplayReader, call: Call): Promise<void> {
 
 function found<T>(result: Found<T>, what: string): T {
   if (result.found) return result.value;
-  throw noReplay(what, result.reason);
+  throw noReplay(what, result);
 }

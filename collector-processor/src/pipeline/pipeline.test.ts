@@ -153,7 +153,9 @@ describe('an errors-only policy', () => {
     await world.send({ segments: [{ index: 0, traceIds: [id(5)] }, { index: 1 }] });
     await world.pass(120_000);
     expect(await stored(world)).toEqual([]);
-    expect(await world.pipeline.reader.findTrace(id(5))).toMatchObject({ reason: 'sampled_out' });
+    const sampledOut = { found: false, reason: 'sampled_out', policies: ['errors'] };
+    expect(await world.pipeline.reader.findTrace(id(5))).toEqual(sampledOut);
+    expect(await world.pipeline.reader.manifest('session-1')).toEqual(sampledOut);
     expect(await world.pipeline.reader.findTrace(id(6))).toMatchObject({
       reason: 'never_recorded',
     });

@@ -135,7 +135,8 @@ class ReplayPipeline implements Pipeline {
     const intake = this.#intake;
     this.#sharing = new Sharing({ coordinator, sessions, join, intake, clock, logger, apply });
     this.sink = this.#intake;
-    this.reader = createReader({ ...rooms, store, index, writer, clock });
+    const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
+    this.reader = createReader({ ...rooms, store, index, writer, clock, policies: keeping });
   }
 
   async start(): Promise<void> {

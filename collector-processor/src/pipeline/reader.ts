@@ -7,7 +7,7 @@ import {
   type SessionManifest,
   type TraceLookup,
 } from '@otel-replay/protocol';
-import type { Found, ReplayReader, SessionQuery } from '../api/reader.js';
+import type { Found, NotFound, ReplayReader, SessionQuery } from '../api/reader.js';
 import { mergeRecordings } from '../index/merge.js';
 import type { OtlpContentType } from '../otlp/types.js';
 import { eraseSession, eraseUser, type ErasureOptions } from './erasure.js';
@@ -22,14 +22,19 @@ import {
 import { readLocated, type Located } from './read-records.js';
 import { selectSegments } from './select-segments.js';
 
-export function createReader(o: ErasureOptions): ReplayReader {
+export interface ReaderOptions extends ErasureOptions {
+  /** Names of the policies that may keep a session. */
+  policies: readonly string[];
+}
+
+export function createReader(o: ReaderOptions): ReplayReader {
   return new Reader(o);
 }
 
 class Reader implements ReplayReader {
-  readonly #o: ErasureOptions;
+  readonly #o: ReaderOptions;
 
-  constructor(options: ErasureOptions) {
+  constructor(options: ReaderOptions) {
     this.#o = options;
   }
 
@@ -58,7 +63,7 @@ class Reader implements ReplayReader {
       sessions.push({ sessionId, recordingId, timestamp, firstTimestamp, lastTimestamp });
     }
     if (sessions.length > 0) return { found: true, value: { traceId, sessions } };
-    return { found: false, reason: mostTelling(reasons) };
+    return this.#notFound(mostTelling(reasons));
   }
 
   async list(query: SessionQuery): Promise<SessionList> {
@@ -74,7 +79,7 @@ class Reader implements ReplayReader {
 
   async manifest(sessionId: string): Promise<Found<SessionManifest>> {
     const sources = await this.#sources(sessionId);
-    if (sources === undefined) return { found: false, reason: await this.#reason(sessionId) };
+    if (sources === undefined) return this.#notFound(await this.#reason(sessionId));
     const manifest = buildManifest(sources);
     return manifest.recordings.length > 0
       ? { found: true, value: manifest }
@@ -88,7 +93,7 @@ class Reader implements ReplayReader {
     to: number,
   ): Promise<Found<{ immutable: boolean; records: AsyncIterable<Uint8Array> }>> {
     const session = await this.#sources(sessionId);
-    if (session === undefined) return { found: false, reason: await this.#reason(sessionId) };
+    if (session === undefined) return this.#notFound(await this.#reason(sessionId));
     const recording = mergeRecordings(session.sources).find((r) => r.recordingId === recordingId);
     if (recording === undefined) return { found: false, reason: 'never_recorded' };
     const { segments, immutable } = selectSegments(
@@ -103,7 +108,7 @@ class Reader implements ReplayReader {
     sessionId: string,
   ): Promise<Found<AsyncIterable<{ contentType: OtlpContentType; payload: Uint8Array }>>> {
     const session = await this.#sources(sessionId);
-    if (session === undefined) return { found: false, reason: await this.#reason(sessionId) };
+    if (session === undefined) return this.#notFound(await this.#reason(sessionId));
     const wanted = new Map<string, Located>();
     for (const source of session.sources) {
       for (const entry of source.footer.entries) {
@@ -143,6 +148,11 @@ class Reader implements ReplayReader {
       },
       sources: [...(indexed?.blocks ?? []), ...live],
     };
+  }
+
+  #notFound(reason: NoReplayReason): NotFound {
+    const { policies } = this.#o;
+    return { found: false, reason, ...(reason === 'sampled_out' ? { policies } : {}) };
   }
 
   async #reason(sessionId: string): Promise<NoReplayReason> {

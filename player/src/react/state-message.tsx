@@ -78,6 +78,11 @@ export function Failure({ error, onRetry, onToken }: FailureProps): ReactElement
     return (
       <StateMessage icon="eye-off" title={title} reason={error.reason}>
         <p>{why}</p>
+        {error.policies === undefined ? null : (
+          <p data-testid="asked-policies">
+            Policies that were asked: <strong>{error.policies.join(', ')}</strong>.
+          </p>
+        )}
         <p>{todo}</p>
         {error.reason === 'not_yet' ? retry : null}
       </StateMessage>

@@ -23,8 +23,10 @@ export function isTransient(error: unknown): boolean {
 
 export function playbackError(error: unknown): PlaybackError {
   if (error instanceof ReplaySourceError) {
-    const { kind, reason, message } = error;
-    return reason === undefined ? { kind, message } : { kind, reason, message };
+    const { kind, reason, message, problem } = error;
+    if (reason === undefined) return { kind, message };
+    const { policies } = problem ?? {};
+    return { kind, reason, message, ...(policies === undefined ? {} : { policies }) };
   }
   if (error instanceof NoSnapshotError) return { kind: 'no_snapshot', message: error.message };
   return { kind: 'internal', message: error instanceof Error ? error.message : String(error) };

@@ -18,6 +18,8 @@ export interface PlaybackError {
   /** `no_snapshot`: the session holds segments, but nothing to start from. */
   kind: SourceErrorKind | 'no_snapshot' | 'internal';
   reason?: NoReplayReason;
+  /** With `sampled_out`: the policies that were asked. */
+  policies?: readonly string[];
   /** What is wrong and what to do. */
   message: string;
 }
