@@ -132,6 +132,18 @@ export function indexContract(
       expect((await index.session('s1'))?.blocks.map((b) => b.bytes)).toEqual([12345]);
     });
 
+    it('forgets blocks that a larger one took the place of', async () => {
+      const [one, two] = [makeBlock({ first: 0, count: 1 }), makeBlock({ first: 1, count: 1 })];
+      const whole = makeBlock({ first: 0, count: 2, traceIds: [id(7)] });
+      const other = makeBlock({ sessionId: 's2', first: 0, count: 1 });
+      for (const block of [one, two, whole, other]) await index.putBlock(block);
+      for (let i = 0; i < 2; i++) await index.removeBlocks('s1', [one.key, two.key, other.key]);
+      expect((await index.session('s1'))?.blocks.map((b) => b.key)).toEqual([whole.key]);
+      expect((await index.session('s1'))?.summary).toMatchObject({ segmentCount: 2 });
+      expect((await index.session('s2'))?.blocks).toHaveLength(1);
+      expect(await index.sessionsOfTrace(id(7))).toEqual([{ sessionId: 's1' }]);
+    });
+
     it('finds sessions by the traces of segments and of spans', async () => {
       const spans: ReplayRecord = {
         kind: 'spans',

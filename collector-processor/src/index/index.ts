@@ -43,6 +43,11 @@ export interface SessionIndex {
   stop(): Promise<void>;
   /** Notes a block; the same key again replaces it. Resolves when it is committed. */
   putBlock(block: IndexedBlock): Promise<void>;
+  /**
+   * Forgets blocks that a larger one took the place of; idempotent. What they say must be in other
+   * blocks by then.
+   */
+  removeBlocks(sessionId: string, keys: readonly string[]): Promise<void>;
   /** Notes what `session.json` says. */
   putSession(summary: SessionSummary): Promise<void>;
   /** Removes a session's rows and remembers that it is gone; idempotent. */

@@ -88,6 +88,14 @@ class SqliteIndex implements SessionIndex {
     });
   }
 
+  removeBlocks(sessionId: string, keys: readonly string[]): Promise<void> {
+    return this.#write(() => {
+      for (const key of keys) {
+        this.#db.run('DELETE FROM blocks WHERE session_id = ? AND key = ?', [sessionId, key]);
+      }
+    });
+  }
+
   putSession(summary: SessionSummary): Promise<void> {
     return this.#write(() => {
       if (!this.#isGone(summary.sessionId)) this.#derive(summary.sessionId, summary);
