@@ -11,9 +11,11 @@ import { createSqliteIndex } from './index/sqlite.js';
 import { openJournal } from './journal/journal.js';
 import { createPipeline, type Pipeline } from './pipeline/index.js';
 import { createReceiver, type Receiver, type Sink } from './receive/index.js';
+import { spanQueryOf } from './session/policies/index.js';
 import { createHealthServer, type Health } from './telemetry/health.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
+import { processMetrics } from './telemetry/process-metrics.js';
 import { createPrometheusServer } from './telemetry/prometheus-server.js';
 
 export interface Component {
@@ -105,7 +107,8 @@ function observers(config: Config, deps: ComponentDeps): Component[] {
   }
   for (const { pull } of config.service.telemetry.metrics.readers) {
     const { host, port } = pull.exporter.prometheus;
-    out.push({ name: 'metrics', ...createPrometheusServer({ host, port, metrics: deps.metrics }) });
+    const metrics = processMetrics(deps.metrics);
+    out.push({ name: 'metrics', ...createPrometheusServer({ host, port, metrics }) });
   }
   return out;
 }

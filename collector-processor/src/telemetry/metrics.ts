@@ -9,6 +9,8 @@ export interface MetricDeclaration {
   unit: string;
   description: string;
   attributes: readonly string[];
+  /** What the value of several processes is; default `sum`. */
+  merge?: 'sum' | 'min' | 'max';
 }
 
 export const METRICS = {
@@ -109,6 +111,13 @@ export const METRICS = {
       'Segments of an earlier run that were found in the journal, neither stored nor dropped',
     attributes: [],
   },
+  otelcol_processor_session_replay_segments_left: {
+    type: 'counter',
+    unit: '{segment}',
+    description:
+      'Segments that workers which ended had neither stored nor dropped; their successors count them as recovered',
+    attributes: [],
+  },
   otelcol_processor_session_replay_segments_stored: {
     type: 'counter',
     unit: '{segment}',
@@ -168,6 +177,7 @@ export const METRICS = {
     unit: '1',
     description: 'Whether the connection to the coordination store stands: 1 or 0',
     attributes: ['connection'], // commands | subscription
+    merge: 'min',
   },
   otelcol_processor_session_replay_coordination_operations: {
     type: 'counter',
@@ -193,11 +203,24 @@ export const METRICS = {
     description: 'What could not wait longer for the coordination store',
     attributes: ['kind'], // link | signal
   },
+  otelcol_processor_session_replay_workers: {
+    type: 'gauge',
+    unit: '{worker}',
+    description: 'Worker processes by state; only with `service.workers` above 1',
+    attributes: ['state'], // ready | starting
+  },
+  otelcol_processor_session_replay_worker_restarts: {
+    type: 'counter',
+    unit: '{restart}',
+    description: 'Worker processes that ended unasked and were started again',
+    attributes: [],
+  },
   otelcol_process_uptime: {
     type: 'counter',
     unit: 's',
     description: 'Time since the process started',
     attributes: [],
+    merge: 'max',
   },
   otelcol_process_cpu_seconds: {
     type: 'counter',
@@ -220,6 +243,12 @@ export interface MetricPoint {
   name: MetricName;
   attributes: MetricAttributes;
   value: number;
+}
+
+/** What one process, or several together, have counted; it can be sent to another process. */
+export interface MetricsSnapshot {
+  /** One per name and attributes. */
+  readonly points: readonly MetricPoint[];
 }
 
 /** Counters and gauges of one process. No global: whoever counts is handed one. */
@@ -252,6 +281,11 @@ export class Metrics {
       const name = key.slice(0, key.indexOf('|')) as MetricName;
       if (only === undefined || only === name) yield { name, attributes, value };
     }
+  }
+
+  /** The values of this moment. */
+  snapshot(): MetricsSnapshot {
+    return { points: [...this.points()] };
   }
 
   #point(name: MetricName, attributes: MetricAttributes): { value: number } {

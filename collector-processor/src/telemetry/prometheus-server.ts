@@ -1,11 +1,11 @@
 /** `GET /metrics`. */
 import { createServer } from 'node:http';
 import { close, listen } from '../listen.js';
-import type { Metrics } from './metrics.js';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus.js';
+import type { MetricsSource } from './snapshot.js';
 
 export interface PrometheusServerOptions {
-  metrics: Metrics;
+  metrics: MetricsSource;
   host: string;
   /** 0 takes any free one. */
   port: number;
@@ -24,21 +24,18 @@ export function createPrometheusServer(options: PrometheusServerOptions): Promet
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Metrics are at /metrics.\n');
       return;
     }
-    observeProcess(metrics);
-    response
-      .writeHead(200, { 'Content-Type': PROMETHEUS_CONTENT_TYPE })
-      .end(prometheusText(metrics));
+    metrics.snapshot().then(
+      (snapshot) =>
+        response
+          .writeHead(200, { 'Content-Type': PROMETHEUS_CONTENT_TYPE })
+          .end(prometheusText(snapshot)),
+      (error: unknown) =>
+        response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`${String(error)}\n`),
+    );
   });
   const configKey = 'service.telemetry.metrics.readers[0].pull.exporter.prometheus.port';
   return {
     start: () => listen(server, { host, port, configKey }),
     stop: (deadlineMs) => close(server, deadlineMs),
   };
-}
-
-function observeProcess(metrics: Metrics): void {
-  const { user, system } = process.cpuUsage();
-  metrics.set('otelcol_process_uptime', process.uptime());
-  metrics.set('otelcol_process_cpu_seconds', (user + system) / 1e6);
-  metrics.set('otelcol_process_memory_rss', process.memoryUsage.rss());
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHealthServer, Health } from './health.js';
 import { Metrics } from './metrics.js';
+import { processMetrics } from './process-metrics.js';
 import { createPrometheusServer } from './prometheus-server.js';
 import { prometheusText } from './prometheus.js';
 
@@ -17,7 +18,8 @@ describe('prometheus', () => {
       'http.response.status_code': '200',
     });
     metrics.set('otelcol_processor_session_replay_buffer_bytes', 1.5);
-    expect(prometheusText(metrics)).toBe(`# HELP otelcol_receiver_requests OTLP requests by outcome
+    expect(prometheusText(metrics.snapshot()))
+      .toBe(`# HELP otelcol_receiver_requests OTLP requests by outcome
 # TYPE otelcol_receiver_requests counter
 otelcol_receiver_requests{outcome="a\\"b\\\\c\\nd",http_response_status_code="200"} 3
 # HELP otelcol_processor_session_replay_buffer_bytes Bytes of the journal on disk
@@ -27,7 +29,11 @@ otelcol_processor_session_replay_buffer_bytes 1.5
   });
 
   it('is served on /metrics, with the process itself', async () => {
-    const server = createPrometheusServer({ metrics: new Metrics(), host: 'localhost', port: 0 });
+    const server = createPrometheusServer({
+      metrics: processMetrics(new Metrics()),
+      host: 'localhost',
+      port: 0,
+    });
     const port = await server.start();
     stops.push(() => server.stop(0));
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);

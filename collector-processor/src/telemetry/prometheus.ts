@@ -3,15 +3,15 @@
  * appends `_total`, while the Collector's own endpoint does not (`without_type_suffix`), and its
  * users' dashboards expect the Collector's names.
  */
-import { METRICS, type MetricName, type Metrics } from './metrics.js';
+import { METRICS, type MetricName, type MetricsSnapshot } from './metrics.js';
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Only metrics that have a point, in the order of their declaration. */
-export function prometheusText(metrics: Metrics): string {
+export function prometheusText(snapshot: MetricsSnapshot): string {
   const lines: string[] = [];
   for (const name of Object.keys(METRICS) as MetricName[]) {
-    const points = [...metrics.points(name)];
+    const points = snapshot.points.filter((point) => point.name === name);
     if (points.length === 0) continue;
     lines.push(`# HELP ${name} ${METRICS[name].description.replaceAll('\\', '\\\\')}`);
     lines.push(`# TYPE ${name} ${METRICS[name].type}`);
