@@ -13,8 +13,10 @@ export default defineConfig({
       'e2e/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Only to end what hangs: how fast the machine is decides nothing.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     // Real browsers and servers on a busy machine: CI tries a failed test again and names it
     // (scripts/flaky-reporter.mjs). A property that failed once is false; it is never tried again.
     ...(process.env['CI'] ? { retry: { count: 2, condition: /^(?!Property failed)/ } } : {}),

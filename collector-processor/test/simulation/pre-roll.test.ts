@@ -35,7 +35,7 @@ it('keeps what was promised of sessions on several instances', async () => {
   }
   // The figures can be missed: a ring of 30 s does not give 30 s.
   expect(outcomes.get('errors 0–20 s late, no decision_wait')?.preRoll).toBeLessThan(0.99);
-});
+}, 600_000);
 
 it('is the same in every run', async () => {
   const scenario = { ...FLEET, sessions: 100, lostMessages: 0.02, seed: 7 };
