@@ -1,15 +1,18 @@
-// `npm run peers`: prepares the real servers that tests run against, in .cache/. Tests whose peer is
-// missing are skipped with a reason, and fail where CI=true.
+// `npm run peers`: prepares the real servers that tests run against, in .cache/ (the Collector, which
+// takes minutes to build, in the user's cache). Tests whose peer is missing are skipped with a
+// reason, and fail where CI=true.
 //
 //   node scripts/peers.mjs [--force] [name]...
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { collector } from './peers/collector.mjs';
 import { PeerError } from './peers/debian.mjs';
+import { postgres } from './peers/postgres.mjs';
 import { radosgw } from './peers/radosgw.mjs';
 import { redisServer } from './peers/redis-server.mjs';
 import { root } from './workspaces.mjs';
 
-const PEERS = [radosgw, redisServer];
+const PEERS = [postgres, radosgw, redisServer, collector];
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const force = process.argv.includes('--force');
@@ -22,7 +25,7 @@ if (unknown !== undefined) {
 const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });
 for (const peer of PEERS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  if (!force && existsSync(join(cache, peer.name))) {
+  if (!force && (peer.isReady?.() ?? existsSync(join(cache, peer.name)))) {
     console.log(`${peer.name}: ready`);
     continue;
   }
