@@ -87,6 +87,16 @@ export {
   type EncodedRecord,
 } from './block.js';
 export { segmentEntry, type SegmentEntry } from './entry.js';
+export {
+  encodeLiveCursor,
+  encodeLiveEvent,
+  knownWithoutHole,
+  LiveEventReader,
+  parseLiveCursor,
+  type LiveCursor,
+  type LiveEvent,
+  type LiveSegments,
+} from './live.js';
 export { isBrowserClientError } from './signal.js';
 export {
   blockKey,
