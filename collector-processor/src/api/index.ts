@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/logger.js';
 import { Access } from './access.js';
 import { sendJson } from './answer.js';
 import { ApiError } from './problem.js';
-import type { ReplayReader } from './reader.js';
+import { ReadUnavailableError, type ReplayReader } from './reader.js';
 import { routeOf, type Call } from './routes.js';
 import { createViewer, type Viewer } from './viewer.js';
 
@@ -114,7 +114,7 @@ class ReplayApiServer implements ReplayApi {
       await handler(call);
       this.#audit(who, action, url, response.statusCode, call.audit);
     } catch (error) {
-      const status = error instanceof ApiError ? error.problem.status : 500;
+      const status = asApiError(error)?.problem.status ?? 500;
       this.#audit(who, action, url, status, call.audit);
       throw error;
     }
@@ -203,6 +203,14 @@ function asApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof ContractError && error.code === 'invalid') {
     return new ApiError(400, `${error.message}.`);
+  }
+  if (error instanceof ReadUnavailableError) {
+    const headers = { 'Retry-After': String(error.retryAfterSeconds) };
+    return new ApiError(
+      503,
+      'Replays cannot be looked up at the moment; nothing is lost. Try again in a few seconds.',
+      { headers },
+    );
   }
   return undefined;
 }

@@ -1,9 +1,12 @@
 /** What the replay API needs to read, whoever holds it: store, index and what is still in the journal. */
 import type {
+  Decision,
   DeleteResult,
   NoReplayReason,
+  SegmentEntry,
   SessionList,
   SessionManifest,
+  Signal,
   TraceLookup,
 } from '@otel-replay/protocol';
 import type { OtlpContentType } from '../otlp/types.js';
@@ -15,6 +18,12 @@ export interface NotFound {
   reason: NoReplayReason;
   /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
   policies?: readonly string[];
+}
+
+/** Nothing can be looked up now; it comes back by itself. Answered with 503 and `Retry-After`. */
+export class ReadUnavailableError extends Error {
+  /** Seconds. */
+  readonly retryAfterSeconds = 5;
 }
 
 export interface SessionQuery {
@@ -30,6 +39,17 @@ export interface SessionQuery {
   /** 1 .. 200. */
   limit: number;
   cursor?: string;
+}
+
+/** A session as it is now. */
+export interface LiveView {
+  /** `buffering`: nobody decided to keep it; then there are no recordings. */
+  state: 'buffering' | 'active' | 'ended';
+  decision?: Decision;
+  recordings: { recordingId: string; serviceName?: string; segments: SegmentEntry[] }[];
+  signals: Signal[];
+  /** Requests with spans. */
+  spansCount: number;
 }
 
 export interface ReplayReader {
@@ -51,6 +71,10 @@ export interface ReplayReader {
   spans(
     sessionId: string,
   ): Promise<Found<AsyncIterable<{ contentType: OtlpContentType; payload: Uint8Array }>>>;
+  /** What {@link watch}ers see of a session. Also for one that nobody decided about. */
+  live(sessionId: string): Promise<Found<LiveView>>;
+  /** Somebody looks at the session: to be repeated within 10 s, while they do. */
+  watch(sessionId: string): Promise<void>;
   /** Also removes what is still buffered; idempotent. */
   deleteSession(sessionId: string): Promise<DeleteResult>;
   /** All sessions of a `user.id` or `user.hash`. */

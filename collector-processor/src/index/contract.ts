@@ -7,7 +7,7 @@ import {
   type SegmentHeader,
   type SessionSummary,
 } from '@otel-replay/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IndexedBlock, SessionIndex } from './index.js';
 
 const id = (n: number): string => n.toString(16).padStart(32, '0');
@@ -98,7 +98,7 @@ export function indexContract(
     beforeEach(async () => {
       index = await makeIndex();
       expect(await index.start()).toEqual({ rebuild: true });
-      await index.markComplete();
+      await index.rebuild(() => Promise.resolve());
     });
     afterEach(() => index.stop());
 
@@ -232,13 +232,41 @@ export function indexContract(
       };
       await index.putTombstone(tombstone);
       await index.putTombstone({ ...tombstone, traceIds: [] });
-      await index.putBlock(makeBlock({ first: 1, count: 1 }));
-      await index.putSession(makeSummary('s1'));
+      expect(await index.putBlock(makeBlock({ first: 1, count: 1 }))).toBe(false);
+      expect(await index.putSession(makeSummary('s1'))).toBe(false);
       expect(await index.session('s1')).toBeUndefined();
       expect(await index.tombstone('s1')).toEqual(tombstone);
       expect(await index.sessionsOfTrace(id(7))).toEqual([{ sessionId: 's1', gone: 'deleted' }]);
       expect(await index.sessionsOfUser('ann')).toEqual([]);
       expect(await ids({})).toEqual([]);
+    });
+
+    it('is rebuilt once, and again only when forced to; then what is not put again is gone', async () => {
+      const fill = vi.fn(async () => {
+        await index.putBlock(makeBlock({ first: 0, count: 1, sessionId: 's2', traceIds: [id(8)] }));
+      });
+      await index.putTombstone({ sessionId: 's3', reason: 'deleted', time: 5, traceIds: [id(9)] });
+      await index.putBlock(makeBlock({ first: 0, count: 1, traceIds: [id(7)], userId: 'ann' }));
+      await index.putBlock(makeBlock({ first: 0, count: 1, sessionId: 's2' }));
+      await index.putBlock(makeBlock({ first: 1, count: 1, sessionId: 's2' }));
+      await index.rebuild(fill);
+      expect(fill).not.toHaveBeenCalled();
+      await index.rebuild(fill, { force: true });
+      expect(fill).toHaveBeenCalledOnce();
+      expect(await ids({})).toEqual(['s2']);
+      expect((await index.session('s2'))?.blocks).toHaveLength(1);
+      expect((await index.session('s2'))?.summary.segmentCount).toBe(1);
+      expect(await index.sessionsOfTrace(id(7))).toEqual([]);
+      expect(await index.sessionsOfTrace(id(8))).toEqual([{ sessionId: 's2' }]);
+      expect(await index.tombstone('s3')).toBeUndefined();
+    });
+
+    it('stays incomplete when a rebuild fails', async () => {
+      const broken = index.rebuild(() => Promise.reject(new Error('no store')), { force: true });
+      await expect(broken).rejects.toThrow('no store');
+      const fill = vi.fn(() => Promise.resolve());
+      await index.rebuild(fill);
+      expect(fill).toHaveBeenCalledOnce();
     });
 
     it('takes strange ids as they are', async () => {

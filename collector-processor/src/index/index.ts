@@ -4,7 +4,7 @@
  * contract suite beside this file.
  */
 import type { BlockFooter, SessionList, SessionSummary } from '@otel-replay/protocol';
-import type { SessionQuery } from '../api/reader.js';
+import { ReadUnavailableError, type SessionQuery } from '../api/reader.js';
 
 export interface IndexedBlock {
   /** In the store. */
@@ -35,31 +35,59 @@ export interface TraceHit {
   gone?: Tombstone['reason'];
 }
 
+/** The index cannot be asked or told now. It comes back by itself; the store is the truth meanwhile. */
+export class IndexUnavailableError extends ReadUnavailableError {
+  override readonly name = 'IndexUnavailableError';
+}
+
+/** The index refuses us in a way that only another configuration can change. */
+export class IndexConfigError extends Error {
+  override readonly name = 'IndexConfigError';
+}
+
+export interface RebuildOptions {
+  /** Also when it is complete. */
+  force?: boolean;
+  /** Gives up, also the wait for another instance that rebuilds. */
+  signal?: AbortSignal;
+}
+
+/** Every method but `stop` may throw {@link IndexUnavailableError}. */
 export interface SessionIndex {
   /** For logs and metrics: `sqlite` or `postgres`. */
   readonly name: string;
-  /** `rebuild`: it is new, or of an older version, or was damaged; fill it from the store. */
+  /**
+   * `rebuild`: it is new, or of an older version, or was damaged; {@link rebuild} it from the
+   * store. May be called again after it failed. Throws {@link IndexConfigError}.
+   */
   start(): Promise<{ rebuild: boolean }>;
   stop(): Promise<void>;
-  /** Notes a block; the same key again replaces it. Resolves when it is committed. */
-  putBlock(block: IndexedBlock): Promise<void>;
+  /**
+   * Notes a block; the same key again replaces it. Resolves when it is committed, to false when the
+   * session is gone: then the block does not belong in the store either.
+   */
+  putBlock(block: IndexedBlock): Promise<boolean>;
   /**
    * Forgets blocks that a larger one took the place of; idempotent. What they say must be in other
    * blocks by then.
    */
   removeBlocks(sessionId: string, keys: readonly string[]): Promise<void>;
-  /** Notes what `session.json` says. */
-  putSession(summary: SessionSummary): Promise<void>;
+  /** Notes what `session.json` says; false as in {@link putBlock}. */
+  putSession(summary: SessionSummary): Promise<boolean>;
   /** Removes a session's rows and remembers that it is gone; idempotent. */
   putTombstone(tombstone: Tombstone): Promise<void>;
-  /** The rebuild is done. */
-  markComplete(): Promise<void>;
+  /**
+   * Has an index that is not complete filled with all that is in the store, and drops what is there
+   * no more. One instance at a time: the others wait, and need not fill what is complete by then.
+   * @param fill stops when its signal is aborted: then another instance may have taken over
+   */
+  rebuild(fill: (signal: AbortSignal) => Promise<void>, options?: RebuildOptions): Promise<void>;
   session(sessionId: string): Promise<IndexedSession | undefined>;
   tombstone(sessionId: string): Promise<Tombstone | undefined>;
   sessionsOfTrace(traceId: string): Promise<TraceHit[]>;
   /** By `user.id` or `user.hash`. */
   sessionsOfUser(user: string): Promise<string[]>;
-  /** Sessions that had not ended when last heard of. */
+  /** Sessions of this instance that had not ended when last heard of. */
   activeSessions(): Promise<string[]>;
   /** Newest first. Throws ContractError `invalid` for a cursor that is none. */
   list(query: SessionQuery): Promise<SessionList>;

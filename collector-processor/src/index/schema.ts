@@ -1,6 +1,9 @@
 /** Tables of the embedded index. A change of any of them raises the version: it is rebuilt then. */
 export const SCHEMA_VERSION = 1;
 
+/** What a rebuild fills. */
+export const TABLES = ['sessions', 'blocks', 'traces', 'tombstones'] as const;
+
 export const SCHEMA = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sessions (

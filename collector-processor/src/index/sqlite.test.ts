@@ -29,8 +29,8 @@ describe('sqlite index', () => {
   it('keeps its rows over a restart, and knows that it is complete', async () => {
     const first = make();
     await first.start();
+    await first.rebuild(() => Promise.resolve());
     await first.putBlock(makeBlock({ first: 0, count: 1 }));
-    await first.markComplete();
     await first.stop();
     const second = make();
     expect(await second.start()).toEqual({ rebuild: false });
@@ -50,7 +50,7 @@ describe('sqlite index', () => {
   it('takes over the lock of a process that was killed', async () => {
     const first = make();
     await first.start();
-    await first.markComplete();
+    await first.rebuild(() => Promise.resolve());
     await first.stop();
     await mkdir(`${file}.lock`);
     const second = make();
@@ -65,7 +65,7 @@ describe('sqlite index', () => {
       for (let i = 0; i < 40; i++) {
         await first.putBlock(makeBlock({ first: i * 10, count: 10, traceIds: [id(i)] }));
       }
-      await first.markComplete();
+      await first.rebuild(() => Promise.resolve());
       await first.stop();
       const content = await readFile(file);
       // A scrambled file is only looked at closely when it was not closed.

@@ -10,7 +10,17 @@ import {
 } from '@otel-replay/protocol';
 import type { SessionQuery } from '../api/reader.js';
 import { silentLogger, type Logger } from '../telemetry/logger.js';
-import type { IndexedBlock, IndexedSession, SessionIndex, Tombstone, TraceHit } from './index.js';
+import { searchColumns, searchTerms } from './columns.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import type {
+  IndexedBlock,
+  IndexedSession,
+  RebuildOptions,
+  SessionIndex,
+  Tombstone,
+  TraceHit,
+} from './index.js';
+import { TABLES } from './schema.js';
 import { SqliteFile, type Row, type Value } from './sqlite-file.js';
 import { summarize, traceIdsOf } from './summary.js';
 
@@ -28,6 +38,7 @@ export function createSqliteIndex(options: SqliteIndexOptions): SessionIndex {
 
 interface Write {
   run: () => void;
+  /** After the commit. */
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -66,25 +77,34 @@ class SqliteIndex implements SessionIndex {
     return Promise.resolve();
   }
 
-  markComplete(): Promise<void> {
-    return this.#write(() => this.#db.setMeta('complete', '1'));
+  async rebuild(
+    fill: (signal: AbortSignal) => Promise<void>,
+    { force = false, signal }: RebuildOptions = {},
+  ): Promise<void> {
+    const isComplete = await this.#read(() => this.#db.meta('complete') === '1');
+    if (isComplete && !force) return;
+    await this.#write(() => {
+      this.#db.setMeta('complete', '0');
+      for (const table of TABLES) this.#db.execute(`DELETE FROM ${table}`);
+    });
+    await fill(signal ?? new AbortController().signal);
+    await this.#write(() => this.#db.setMeta('complete', '1'));
   }
 
-  putBlock(block: IndexedBlock): Promise<void> {
+  putBlock(block: IndexedBlock): Promise<boolean> {
     return this.#write(() => {
       const { sessionId } = block.footer;
-      if (this.#isGone(sessionId)) return;
+      if (this.#isGone(sessionId)) return false;
       this.#db.run(
         'INSERT OR REPLACE INTO blocks (session_id, key, bytes, footer) VALUES (?, ?, ?, ?)',
         [sessionId, block.key, block.bytes, JSON.stringify(block.footer)],
       );
       for (const traceId of traceIdsOf([block])) {
-        this.#db.run('INSERT OR IGNORE INTO traces (trace_id, session_id) VALUES (?, ?)', [
-          traceId,
-          sessionId,
-        ]);
+        const row = [traceId, sessionId];
+        this.#db.run('INSERT OR IGNORE INTO traces (trace_id, session_id) VALUES (?, ?)', row);
       }
       this.#derive(sessionId, this.#base(sessionId));
+      return true;
     });
   }
 
@@ -96,9 +116,11 @@ class SqliteIndex implements SessionIndex {
     });
   }
 
-  putSession(summary: SessionSummary): Promise<void> {
+  putSession(summary: SessionSummary): Promise<boolean> {
     return this.#write(() => {
-      if (!this.#isGone(summary.sessionId)) this.#derive(summary.sessionId, summary);
+      if (this.#isGone(summary.sessionId)) return false;
+      this.#derive(summary.sessionId, summary);
+      return true;
     });
   }
 
@@ -140,11 +162,10 @@ class SqliteIndex implements SessionIndex {
         .all('SELECT session_id, gone FROM traces WHERE trace_id = ? ORDER BY session_id', [
           traceId,
         ])
-        .map((row) => {
-          const hit: TraceHit = { sessionId: String(row['session_id']) };
-          if (row['gone'] !== null) hit.gone = row['gone'] as Tombstone['reason'];
-          return hit;
-        }),
+        .map(({ session_id: id, gone }) => ({
+          sessionId: String(id),
+          ...(gone === null ? {} : { gone: gone as Tombstone['reason'] }),
+        })),
     );
   }
 
@@ -177,11 +198,12 @@ class SqliteIndex implements SessionIndex {
       };
       if (query.from !== undefined) filter('last_timestamp >= ?', query.from);
       if (query.to !== undefined) filter('first_timestamp <= ?', query.to);
-      if (query.service !== undefined) filter('instr(services, ?) > 0', `\n${query.service}\n`);
+      const { services, urls } = searchTerms(query);
+      if (services !== undefined) filter('instr(services, ?) > 0', services);
       if (query.user !== undefined) {
         filter('(user_id = ? OR user_hash = ?)', query.user, query.user);
       }
-      if (query.url !== undefined) filter('instr(urls, ?) > 0', query.url.toLowerCase());
+      if (urls !== undefined) filter('instr(urls, ?) > 0', urls);
       if (query.error !== undefined) filter(query.error ? 'error_count > 0' : 'error_count = 0');
       if (query.cursor !== undefined) {
         const after = decodeCursor(query.cursor);
@@ -201,6 +223,7 @@ class SqliteIndex implements SessionIndex {
   #derive(sessionId: string, base: SessionSummary | undefined): void {
     const s = summarize(sessionId, base, this.#blocks(sessionId));
     if (s === undefined) return;
+    const { services, urls } = searchColumns(s);
     this.#db.run(
       'INSERT OR REPLACE INTO sessions (session_id, first_timestamp, last_timestamp, active, error_count, user_id, user_hash, services, urls, base, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       [
@@ -211,8 +234,8 @@ class SqliteIndex implements SessionIndex {
         s.errorCount,
         s.userId ?? null,
         s.userHash ?? null,
-        `\n${s.serviceNames.join('\n')}\n`,
-        s.urls.join('\n').toLowerCase(),
+        services,
+        urls,
         base === undefined ? null : JSON.stringify(base),
         JSON.stringify(s),
       ],
@@ -255,13 +278,15 @@ class SqliteIndex implements SessionIndex {
     });
   }
 
-  #write(run: () => void): Promise<void> {
+  #write<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.#db.isOpen) {
         reject(new Error('the index is not started'));
         return;
       }
-      this.#writes.push({ run, resolve, reject });
+      let result: T;
+      const run = (): void => void (result = work());
+      this.#writes.push({ run, resolve: () => resolve(result), reject });
       this.#timer ??= setTimeout(() => this.#commit(), this.#commitIntervalMs);
     });
   }
@@ -286,16 +311,4 @@ class SqliteIndex implements SessionIndex {
 
 function parse<T>(row: Row, column: string): T {
   return JSON.parse(String(row[column])) as T;
-}
-
-function encodeCursor(last: SessionSummary): string {
-  return Buffer.from(`${last.firstTimestamp}:${last.sessionId}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string): { firstTimestamp: number; sessionId: string } {
-  const match = /^(\d+):(.+)$/s.exec(Buffer.from(cursor, 'base64url').toString());
-  if (match === null) {
-    throw new ContractError('invalid', 'cursor', 'is not one that a session list gave out');
-  }
-  return { firstTimestamp: Number(match[1]), sessionId: match[2]! };
 }

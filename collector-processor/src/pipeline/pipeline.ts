@@ -144,9 +144,10 @@ class ReplayPipeline implements Pipeline {
     await store.start();
     const { rebuild } = await index.start();
     if (rebuild) {
-      const report = await rebuildIndex(index, store, this.#logger);
-      await index.markComplete();
-      this.#logger.info('index rebuilt from the store', { ...report });
+      await index.rebuild(async () => {
+        const report = await rebuildIndex(index, store, this.#logger);
+        this.#logger.info('index rebuilt from the store', { ...report });
+      });
     }
     await this.#sharing.start();
     const recovered = await recover({
