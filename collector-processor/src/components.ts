@@ -2,16 +2,20 @@
 import { join } from 'node:path';
 import { createReplayApi } from './api/index.js';
 import type { Clock } from './clock.js';
-import type { Config, OtlpHttpExporterConfig, OtlpReceiverConfig } from './config/index.js';
+import {
+  retentionOf,
+  type Config,
+  type OtlpHttpExporterConfig,
+  type OtlpReceiverConfig,
+} from './config/index.js';
 import { createCoordinator } from './create-coordinator.js';
-import { createPolicies } from './create-policies.js';
+import { createPolicies, createSpanQuery } from './create-policies.js';
 import { createStore } from './create-store.js';
 import { createOtlpExporter, nopExporter, type Exporter } from './forward/index.js';
 import { createSqliteIndex } from './index/sqlite.js';
 import { openJournal } from './journal/journal.js';
 import { createPipeline, type Pipeline } from './pipeline/index.js';
 import { createReceiver, type Receiver, type Sink } from './receive/index.js';
-import { spanQueryOf } from './session/policies/index.js';
 import { createHealthServer, type Health } from './telemetry/health.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
@@ -74,9 +78,11 @@ export async function* createComponents(
 function pipelineOptions(config: Config, deps: ComponentDeps) {
   const replay = config.processors.session_replay;
   const store = config.exporters.replay_store;
+  const retention = retentionOf(replay);
   if (store === undefined) throw new Error('exporters.replay_store is required');
   return {
-    store: createStore(store, deps),
+    store: createStore(store, retention, deps),
+    retention: { defaultMs: retention.defaultMs },
     index: createSqliteIndex({
       file: join(config.extensions.file_storage.directory, 'index.sqlite'),
       logger: deps.logger,
@@ -90,6 +96,7 @@ function pipelineOptions(config: Config, deps: ComponentDeps) {
       idleTimeoutMs: replay.session_idle_timeout,
       maxSessionDurationMs: replay.max_session_duration,
       maxBufferBytes: replay.buffer.max_session_size,
+      keepForMs: (policy: string) => retention.of(policy),
     },
     drainTimeoutMs: DRAIN_MS,
     blocks: { flushIntervalMs: store.flush_interval, maxBlockBytes: store.max_object_size },
@@ -175,7 +182,8 @@ function exportersOf(config: Config, id: string, signal: 'traces' | 'logs') {
 
 function receiverOptions(config: Config, id: string, { protocols }: OtlpReceiverConfig) {
   const { endpoint, max_request_body_size, cors } = protocols.http;
-  const { forward_segment_spans, max_segment_size } = config.processors.session_replay;
+  const { forward_segment_spans, max_segment_size, policies } = config.processors.session_replay;
+  const query = createSpanQuery(policies);
   return {
     name: id,
     endpoint,
@@ -189,7 +197,11 @@ function receiverOptions(config: Config, id: string, { protocols }: OtlpReceiver
       exposedHeaders: cors.exposed_headers,
       maxAgeSeconds: cors.max_age,
     },
-    cut: { forwardSegmentSpans: forward_segment_spans, maxSegmentBytes: max_segment_size },
+    cut: {
+      forwardSegmentSpans: forward_segment_spans,
+      maxSegmentBytes: max_segment_size,
+      ...(query === undefined ? {} : { query }),
+    },
   };
 }
 

@@ -1,13 +1,16 @@
 /** From configuration to policies; here, because the session room knows no configuration. */
 import { statusCodeRange, type PolicyConfig } from './config/index.js';
+import type { SpanQuery } from './otlp/types.js';
 import {
   alwaysSample,
   and,
   drop,
   ignore,
+  latency,
   numericAttribute,
   probabilistic,
   rateLimiting,
+  spanQueryOf,
   statusCode,
   stringAttribute,
   type IgnoreOptions,
@@ -17,6 +20,11 @@ import {
 /** The policies of a checked configuration. */
 export function createPolicies(configs: readonly PolicyConfig[]): Policy[] {
   return configs.map(createPolicy);
+}
+
+/** What receivers must look for on ordinary spans; undefined: nothing but errors. */
+export function createSpanQuery(configs: readonly PolicyConfig[]): SpanQuery | undefined {
+  return spanQueryOf(createPolicies(configs));
 }
 
 function createPolicy(config: PolicyConfig): Policy {
@@ -41,6 +49,12 @@ function createPolicy(config: PolicyConfig): Policy {
       const range = maxValue === undefined ? { minValue } : { minValue, maxValue };
       return numericAttribute(config.name, { key, ...range });
     }
+    case 'latency': {
+      const { threshold_ms: thresholdMs, upper_threshold_ms: upperThresholdMs } = config.latency;
+      const range =
+        upperThresholdMs === undefined ? { thresholdMs } : { thresholdMs, upperThresholdMs };
+      return latency(config.name, range);
+    }
     case 'rate_limiting':
       return rateLimiting(config.name, {
         sessionsPerSecond: config.rate_limiting.sessions_per_second,
@@ -55,12 +69,13 @@ function createPolicy(config: PolicyConfig): Policy {
 }
 
 function ignoreOptions(config: Extract<PolicyConfig, { type: 'ignore' }>['ignore']): IgnoreOptions {
-  const { kind, origin, name, 'service.name': serviceName } = config;
+  const { kind, origin, name, 'service.name': serviceName, span_kind: spanKind } = config;
   const codes = config['http.response.status_code'];
   return {
     ...(kind === undefined ? {} : { kind }),
     ...(origin === undefined ? {} : { origin }),
     ...(name === undefined ? {} : { name }),
+    ...(spanKind === undefined ? {} : { spanKind }),
     ...(serviceName === undefined ? {} : { serviceName }),
     ...(codes === undefined ? {} : { httpStatusCode: statusCodeRange(codes) }),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPolicies } from '../create-policies.js';
+import { createPolicies, createSpanQuery } from '../create-policies.js';
 import { ConfigError, printConfig, type Config } from './index.js';
 import { checkSources } from './load.js';
 import { parseSource } from './source.js';
@@ -38,13 +38,16 @@ const ALL = `
             - { name: checkout, type: string_attribute, string_attribute: { key: browser.document.url.full, values: ['/checkout'], enabled_regex_matching: true } }
             - { name: cap, type: rate_limiting, rate_limiting: { sessions_per_second: 0.5 } }
       - { name: anger, type: numeric_attribute, numeric_attribute: { key: session_replay.rage_click_count, min_value: 2, max_value: 50 } }
+      - { name: slow, type: latency, latency: { threshold_ms: 1500, upper_threshold_ms: 60000 } }
+      - { name: gold, type: string_attribute, string_attribute: { key: user.tier, values: [gold] } }
+      - { name: large, type: numeric_attribute, numeric_attribute: { key: cart.total, min_value: 999.5 } }
       - { name: some, type: probabilistic, probabilistic: { sampling_percentage: 1 } }
       - { name: first, type: rate_limiting, rate_limiting: { sessions_per_second: 3 } }
       - name: robots
         type: drop
         drop: { drop_sub_policy: [{ name: user, type: string_attribute, string_attribute: { key: user.id, values: [robot] } }] }
       - { name: not found, type: ignore, ignore: { http.response.status_code: 404, origin: backend } }
-      - { name: 4xx, type: ignore, ignore: { http.response.status_code: "400-499", service.name: shop, kind: error_span, name: GET } }
+      - { name: 4xx, type: ignore, ignore: { http.response.status_code: "400-499", service.name: shop, kind: error_span, name: GET, span_kind: client } }
 `;
 
 describe('policies', () => {
@@ -54,6 +57,9 @@ describe('policies', () => {
     expect(checkSources([parseSource('print.yaml', printConfig(config))], {})).toEqual(config);
     expect(createPolicies(policies).map(({ type, role }) => `${type} ${role}`)).toEqual([
       'and keep',
+      'numeric_attribute keep',
+      'latency keep',
+      'string_attribute keep',
       'numeric_attribute keep',
       'probabilistic keep',
       'rate_limiting keep',
@@ -65,8 +71,12 @@ describe('policies', () => {
 
   it.each([
     [
-      '{ name: a, type: string_attribute, string_attribute: { key: user.di, values: [x] } }',
-      'string_attribute.key: "user.di" is not known, must be one of: service.name, browser.document.url.full, user.id, user.hash, session_replay.masking, session_replay.trigger; did you mean "user.id"?',
+      '{ name: a, type: string_attribute, string_attribute: { key: session_replay.maskin, values: [x] } }',
+      'string_attribute.key: must be one of service.name, browser.document.url.full, user.id, user.hash, session_replay.masking, session_replay.trigger, or of ordinary spans; did you mean "session_replay.masking"? (is "session_replay.maskin")',
+    ],
+    [
+      '{ name: a, type: string_attribute, string_attribute: { key: session_replay.click_count, values: [x] } }',
+      'string_attribute.key: must be asked for by numeric_attribute (is "session_replay.click_count")',
     ],
     [
       '{ name: a, type: string_attribute, string_attribute: { key: user.id, values: [x], enable_regex_matching: true } }',
@@ -98,7 +108,7 @@ describe('policies', () => {
     ],
     [
       '{ name: a, type: and, and: { and_sub_policy: [{ name: b, type: ignore }] } }',
-      'and.and_sub_policy[0].type: "ignore" is not known, must be one of: always_sample, probabilistic, status_code, string_attribute, numeric_attribute, rate_limiting',
+      'and.and_sub_policy[0].type: "ignore" is not known, must be one of: always_sample, probabilistic, status_code, latency, string_attribute, numeric_attribute, rate_limiting',
     ],
     [
       '{ name: a, type: drop, drop: { drop_sub_policy: [{ name: b, type: always_sample, always: 1 }] } }',
@@ -121,11 +131,38 @@ describe('policies', () => {
       'ignore: must have at least one key, otherwise every error would be ignored (is {})',
     ],
     [
-      '{ name: a, type: latency, latency: { threshold_ms: 1 } }',
-      'type: "latency" is not known, must be one of: always_sample, probabilistic, status_code, string_attribute, numeric_attribute, rate_limiting, and, drop, ignore',
+      '{ name: a, type: latency, latency: { threshold_ms: 0 } }',
+      'latency.threshold_ms: must be at least 1; from 0 every span would count (is 0)',
+    ],
+    [
+      '{ name: a, type: latency, latency: { threshold_ms: 500, upper_threshold_ms: 499 } }',
+      'latency.upper_threshold_ms: must be at least threshold_ms, 500 (is 499)',
+    ],
+    [
+      '{ name: a, type: span_count, span_count: { min_spans: 1 } }',
+      'type: "span_count" is not known, must be one of: always_sample, probabilistic, status_code, latency, string_attribute, numeric_attribute, rate_limiting, and, drop, ignore',
     ],
   ])('%s', (policy, expected) => {
     expect(problemsOf(policy)).toEqual([expected]);
+  });
+
+  it('say what spans are looked at for, whatever they are nested in; nothing unless asked', () => {
+    const query = (policies: string): unknown =>
+      createSpanQuery(load(policies).processors.session_replay.policies);
+    expect(query('      - { name: a, type: always_sample }\n')).toBeUndefined();
+    const nested = `
+      - { name: slow, type: latency, latency: { threshold_ms: 900 } }
+      - name: both
+        type: and
+        and:
+          and_sub_policy:
+            - { name: slower, type: latency, latency: { threshold_ms: 500 } }
+            - { name: user, type: string_attribute, string_attribute: { key: user.id, values: [a] } }
+      - name: bots
+        type: drop
+        drop: { drop_sub_policy: [{ name: bot, type: string_attribute, string_attribute: { key: bot, values: [b] } }] }
+`;
+    expect(query(nested)).toMatchObject({ slowSpanMs: 500, attributes: [{ key: 'bot' }] });
   });
 
   it('must keep something', () => {

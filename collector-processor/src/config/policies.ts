@@ -1,11 +1,8 @@
 /** The policies of `session_replay`: names and keys of the Collector's `tail_sampling` processor. */
 import * as z from 'zod';
-import {
-  NUMERIC_ATTRIBUTES,
-  STRING_ATTRIBUTES,
-  type NumericAttributeKey,
-  type StringAttributeKey,
-} from '../session/policies/index.js';
+import { withKeepFor } from './retention.js';
+import { NUMERIC_ATTRIBUTES, STRING_ATTRIBUTES } from '../session/policies/index.js';
+import { closest } from './problem.js';
 
 const name = z
   .string()
@@ -15,6 +12,12 @@ const name = z
 const ownName = name.describe('Its own name.');
 
 const SETTINGS = 'Settings of the policy.';
+
+function keyList(attributes: Known): string {
+  return Object.keys(attributes)
+    .map((key) => `\`${key}\``)
+    .join(', ');
+}
 
 const alwaysSample = z
   .strictObject({ name, type: z.literal('always_sample') })
@@ -52,15 +55,34 @@ const statusCode = z
   })
   .describe('Keeps sessions in which an error occurred.');
 
+type Known = Readonly<Record<string, unknown>>;
+
+/** Of segments, or else of ordinary spans; a slip in a name of the former must not pass for the latter. */
+function attributeKey(known: Known, other: Known, otherType: string) {
+  return z
+    .string()
+    .min(1, 'must not be empty')
+    .superRefine((key, context) => {
+      if (Object.hasOwn(known, key)) return;
+      const complain = (message: string): void => context.addIssue({ code: 'custom', message });
+      const meant = closest(key, Object.keys(known));
+      if (Object.hasOwn(other, key)) complain(`must be asked for by ${otherType}`);
+      else if (key.startsWith('session_replay.') || key.startsWith('browser.document.')) {
+        const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+        complain(`must be one of ${Object.keys(known).join(', ')}, or of ordinary spans${hint}`);
+      }
+    });
+}
+
 const stringAttribute = z
   .strictObject({
     name,
     type: z.literal('string_attribute'),
     string_attribute: z
       .strictObject({
-        key: z
-          .enum(Object.keys(STRING_ATTRIBUTES) as StringAttributeKey[])
-          .describe('An attribute of segments; other spans are not looked at.'),
+        key: attributeKey(STRING_ATTRIBUTES, NUMERIC_ATTRIBUTES, 'numeric_attribute').describe(
+          `Of segments: ${keyList(STRING_ATTRIBUTES)}. Any other: of ordinary spans, of the page or of a backend, not of their Resource.`,
+        ),
         values: z
           .array(z.string().min(1, 'must not be empty'))
           .min(1, 'must list at least one value')
@@ -69,7 +91,7 @@ const stringAttribute = z
           .boolean()
           .prefault(false)
           .describe(
-            'Values are JavaScript regular expressions instead, which may match anywhere in the first 2,048 characters; anchor them with `^` and `$`, and repeat nothing that repeats itself, such as `(a+)+`: visitors choose the text.',
+            'Values are JavaScript regular expressions instead, which may match anywhere in the first 2,048 characters (256 of a span’s attribute); anchor them with `^` and `$`, and repeat nothing that repeats itself, such as `(a+)+`: visitors choose the text.',
           ),
       })
       .superRefine(({ values, enabled_regex_matching: isRegex }, context) => {
@@ -83,7 +105,7 @@ const stringAttribute = z
       .describe(SETTINGS),
   })
   .describe(
-    'Keeps sessions from the first segment on whose attribute has one of the values; for `session_replay.trigger`, for `record_for` after each. The recorder of this project sends neither `session_replay.trigger` nor `user.hash`, but others may.',
+    'Keeps sessions from the first segment on whose attribute has one of the values; for `session_replay.trigger`, and for attributes of spans, for `record_for` after each. The recorder of this project sends neither `session_replay.trigger` nor `user.hash`, but others may.',
   );
 
 const numericAttribute = z
@@ -92,23 +114,53 @@ const numericAttribute = z
     type: z.literal('numeric_attribute'),
     numeric_attribute: z
       .strictObject({
-        key: z
-          .enum(Object.keys(NUMERIC_ATTRIBUTES) as NumericAttributeKey[])
-          .describe('A count of one segment, which is a few seconds long.'),
-        min_value: z
-          .int()
-          .min(1, 'must be at least 1; from 0 every segment would count')
-          .describe('Lowest count that is wanted.'),
-        max_value: z.int().min(1).optional().describe('Highest one; without it there is none.'),
+        key: attributeKey(NUMERIC_ATTRIBUTES, STRING_ATTRIBUTES, 'string_attribute').describe(
+          `Of one segment, which is a few seconds long: ${keyList(NUMERIC_ATTRIBUTES)}. Any other: of ordinary spans, of the page or of a backend.`,
+        ),
+        min_value: z.number().describe('Lowest value that is wanted; of a segment at least 1.'),
+        max_value: z.number().optional().describe('Highest one; without it there is none.'),
       })
-      .superRefine(({ min_value: min, max_value: max }, context) => {
+      .superRefine(({ key, min_value: min, max_value: max }, context) => {
+        if (min < 1 && Object.hasOwn(NUMERIC_ATTRIBUTES, key)) {
+          const message = 'must be at least 1; from 0 every segment would count';
+          context.addIssue({ code: 'custom', path: ['min_value'], message });
+        }
         if (max === undefined || max >= min) return;
         const message = `must be at least min_value, ${min}`;
         context.addIssue({ code: 'custom', path: ['max_value'], message });
       })
       .describe(SETTINGS),
   })
-  .describe('Keeps sessions for `record_for` after each segment whose count is in the range.');
+  .describe(
+    'Keeps sessions for `record_for` after each segment, or span, whose number is in the range.',
+  );
+
+const latency = z
+  .strictObject({
+    name,
+    type: z.literal('latency'),
+    latency: z
+      .strictObject({
+        threshold_ms: z
+          .int()
+          .min(1, 'must be at least 1; from 0 every span would count')
+          .describe('A span that took at least so long counts. Milliseconds.'),
+        upper_threshold_ms: z
+          .int()
+          .min(1)
+          .optional()
+          .describe('One that took longer than this does not; without it all do. Milliseconds.'),
+      })
+      .superRefine(({ threshold_ms: lower, upper_threshold_ms: upper }, context) => {
+        if (upper === undefined || upper >= lower) return;
+        const message = `must be at least threshold_ms, ${lower}`;
+        context.addIssue({ code: 'custom', path: ['upper_threshold_ms'], message });
+      })
+      .describe(SETTINGS),
+  })
+  .describe(
+    'Keeps sessions for `record_for` after each slow span, of the page or of a backend. Each span counts by itself, where tail_sampling takes a whole trace.',
+  );
 
 const rateLimiting = z
   .strictObject({
@@ -131,6 +183,7 @@ const CONDITIONS = [
   alwaysSample,
   probabilistic,
   statusCode,
+  latency,
   stringAttribute,
   numericAttribute,
 ] as const;
@@ -199,9 +252,21 @@ const ignore = z
         origin: z.enum(['browser', 'backend']).optional().describe('Who reported it.'),
         'service.name': z.string().min(1).optional().describe('Of the service that reported it.'),
         kind: z
-          .enum(['error_span', 'exception', 'exception_log', 'http_5xx', 'failed_fetch'])
+          .enum([
+            'error_span',
+            'exception',
+            'exception_log',
+            'http_5xx',
+            'failed_fetch',
+            'slow_span',
+            'attribute',
+          ])
           .optional()
           .describe('What it is; a failing request can be several of them.'),
+        span_kind: z
+          .enum(['client', 'server', 'internal', 'producer', 'consumer'])
+          .optional()
+          .describe('Of the span; log records have none.'),
         name: z
           .string()
           .min(1)
@@ -213,10 +278,23 @@ const ignore = z
       })
       .describe(SETTINGS),
   })
-  .describe('Errors that fit all of its keys count for no policy; the replay still shows them.');
+  .describe(
+    'Errors, slow spans and attributes of spans that fit all of its keys count for no policy; the replay still shows them.',
+  );
 
 export const policySchema = z
-  .discriminatedUnion('type', [...CONDITIONS, rateLimiting, and, drop, ignore])
+  .discriminatedUnion('type', [
+    withKeepFor(alwaysSample),
+    withKeepFor(probabilistic),
+    withKeepFor(statusCode),
+    withKeepFor(latency),
+    withKeepFor(stringAttribute),
+    withKeepFor(numericAttribute),
+    withKeepFor(rateLimiting),
+    withKeepFor(and),
+    drop,
+    ignore,
+  ])
   .meta({ title: 'policy' });
 
 export type PolicyConfig = z.output<typeof policySchema>;

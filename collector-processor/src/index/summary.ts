@@ -54,6 +54,7 @@ export function summarize(
     if (value !== undefined) summary[key] = value;
   }
   if (base?.decision !== undefined) summary.decision = base.decision;
+  if (base?.lastReceived !== undefined) summary.lastReceived = base.lastReceived;
   return summary;
 }
 
@@ -98,6 +99,9 @@ export function distinctSignals(sources: readonly FooterSource[]): Signal[] {
         message,
         origin,
         httpStatusCode,
+        spanKind,
+        durationMs,
+        attribute,
       } = signal;
       const plain: Signal = { kind, timestamp, origin };
       if (traceId !== undefined) plain.traceId = traceId;
@@ -106,6 +110,9 @@ export function distinctSignals(sources: readonly FooterSource[]): Signal[] {
       if (name !== undefined) plain.name = name;
       if (message !== undefined) plain.message = message;
       if (httpStatusCode !== undefined) plain.httpStatusCode = httpStatusCode;
+      if (spanKind !== undefined) plain.spanKind = spanKind;
+      if (durationMs !== undefined) plain.durationMs = durationMs;
+      if (attribute !== undefined) plain.attribute = attribute;
       signals.set(JSON.stringify(plain), plain);
     }
   }

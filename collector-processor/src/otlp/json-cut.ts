@@ -5,6 +5,7 @@ import { EMPTY_SPAN_TABLE } from './empty-table.js';
 import { MAYBE_SEGMENT, SUSPICIOUS } from './flags.js';
 import { JsonCursor, malformedJson, parseJson, type Name } from './json-cursor.js';
 import { logRecordFromJson, spanFromJson } from './json-decode.js';
+import { mayMatchObject } from './json-query.js';
 import { NAME, scanRecordObject, scanSpanObject } from './json-scan.js';
 import {
   attributesBesidePayload,
@@ -75,7 +76,7 @@ export function cutJsonTraces(body: Uint8Array, options: CutOptions): CutResult 
   for (const index of walk.suspicious) {
     const span = spanFromJson(parseJson(body, walk.ranges.start(index), walk.ranges.end(index)));
     const resource = resources.attributes(walk.ranges.resource(index));
-    result.signals.push(...spanSignals(span, resource));
+    result.signals.push(...spanSignals(span, resource, options.query));
   }
   return result;
 }
@@ -207,7 +208,13 @@ class JsonWalk {
         return false;
       }
     }
-    if ((flags & SUSPICIOUS) !== 0) this.suspicious.push(this.ranges.count);
+    const { query } = this.#options;
+    if (
+      (flags & SUSPICIOUS) !== 0 ||
+      (query !== undefined && this.#shape.isSpan && mayMatchObject(cursor, start, query))
+    ) {
+      this.suspicious.push(this.ranges.count);
+    }
     this.ranges.add(start, end, scope);
     this.#kept++;
     return false;

@@ -4,6 +4,7 @@ import { EMPTY_SPAN_TABLE } from './empty-table.js';
 import { SEVERITY_ERROR, type AnyValue } from './model.js';
 import { decodeLogRecord, decodeSpan, EVENT, LOG, SPAN } from './protobuf-decode.js';
 import { MAYBE_SEGMENT, SUSPICIOUS } from './flags.js';
+import { mayMatch } from './protobuf-query.js';
 import { scanSpan } from './protobuf-scan.js';
 import {
   attributesBesidePayload,
@@ -41,8 +42,9 @@ export interface WalkedTraces {
  */
 export function walkProtobufTraces(
   body: Uint8Array,
-  options: Pick<CutOptions, 'forwardSegmentSpans'>,
+  options: Pick<CutOptions, 'forwardSegmentSpans' | 'query'>,
 ): WalkedTraces {
+  const { query } = options;
   const walk = new ProtobufWalk(body);
   const { ranges, edits, varints } = walk;
   const pending: PendingSegment[] = [];
@@ -61,7 +63,12 @@ export function walkProtobufTraces(
             return 'edited';
           }
         }
-        if ((flags & SUSPICIOUS) !== 0) suspicious.push(ranges.count);
+      }
+      if (
+        (flags & SUSPICIOUS) !== 0 ||
+        (query !== undefined && mayMatch(body, start, end, query, varints))
+      ) {
+        suspicious.push(ranges.count);
       }
       ranges.add(start, end, scope);
       return 'keep';
@@ -79,7 +86,8 @@ export function cutProtobufTraces(body: Uint8Array, options: CutOptions): CutRes
   result.spans = new ProtobufSpanTable(body, ranges, resources);
   for (const index of suspicious) {
     const span = decodeSpan(body, ranges.start(index), ranges.end(index));
-    result.signals.push(...spanSignals(span, resources.attributes(ranges.resource(index))));
+    const resource = resources.attributes(ranges.resource(index));
+    result.signals.push(...spanSignals(span, resource, options.query));
   }
   addSegments(result, body, pending, resources, options);
   return result;

@@ -16,12 +16,11 @@ import {
   type DecodedLogRecord,
   type DecodedSpan,
 } from './model.js';
-import type { WireSignal } from './types.js';
+import { MAX_SIGNAL_TEXT, type SpanQuery, type WireSignal } from './types.js';
 
 /** Attribute keys with an HTTP response status: stable semantic conventions, then the old ones. */
 export const HTTP_STATUS_KEYS = ['http.response.status_code', 'http.status_code'] as const;
 export const EXCEPTION_NAME = 'exception';
-const MAX_TEXT = 256;
 
 /** Whether an HTTP status code alone makes a span worth decoding: 5xx, or 0 for a failed fetch. */
 export function isSuspiciousHttpStatus(code: number): boolean {
@@ -37,18 +36,29 @@ export function originOf(span: Attributes, resource: Attributes): 'browser' | 'b
   return stringOf(span, ATTR_SESSION_ID) === undefined ? 'backend' : 'browser';
 }
 
-export function spanSignals(span: DecodedSpan, resource: Attributes): WireSignal[] {
+/** By OTLP `SpanKind`. */
+const SPAN_KINDS = [undefined, 'internal', 'server', 'client', 'producer', 'consumer'] as const;
+
+export function spanSignals(
+  span: DecodedSpan,
+  resource: Attributes,
+  query?: SpanQuery,
+): WireSignal[] {
   const signals: WireSignal[] = [];
   const code = httpStatusCode(span.attributes);
+  const spanKind = SPAN_KINDS[span.kind];
   const sessionId = sessionIdOf(span.attributes, resource, span.traceState);
   const add = (
     kind: WireSignal['kind'],
     timestamp: number,
     name?: string,
     message?: string,
+    details?: Pick<WireSignal, 'durationMs' | 'attribute'>,
   ): void => {
-    const signal: WireSignal = { kind, timestamp, origin: originOf(span.attributes, resource) };
+    const origin = originOf(span.attributes, resource);
+    const signal: WireSignal = { kind, timestamp, origin, ...details };
     if (code !== undefined) signal.httpStatusCode = code;
+    if (spanKind !== undefined) signal.spanKind = spanKind;
     signals.push(complete(signal, { span, resource, sessionId, name, message }));
   };
   if (span.statusCode === STATUS_CODE_ERROR) {
@@ -65,7 +75,31 @@ export function spanSignals(span: DecodedSpan, resource: Attributes): WireSignal
     const { name, message } = exceptionOf(event.attributes);
     add('exception', event.time || span.endTime, name ?? span.name, message);
   }
+  if (query?.slowSpanMs !== undefined) {
+    const durationMs = durationOf(span);
+    if (durationMs >= query.slowSpanMs) {
+      add('slow_span', span.endTime, span.name, undefined, { durationMs });
+    }
+  }
+  for (const { key, matches } of query?.attributes ?? []) {
+    const value = comparable(span.attributes.get(key));
+    if (value !== undefined && matches(value)) {
+      add('attribute', span.endTime, span.name, undefined, { attribute: { key, value } });
+    }
+  }
   return signals;
+}
+
+/** What queries compare; undefined for what they cannot. */
+export function comparable(value: AnyValue | undefined): string | number | undefined {
+  if (typeof value === 'string') return value.slice(0, MAX_SIGNAL_TEXT);
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** Whole microseconds; 0 for a span without both times. */
+function durationOf({ startTime, endTime }: DecodedSpan): number {
+  return startTime > 0 ? Math.max(0, Math.round((endTime - startTime) * 1000) / 1000) : 0;
 }
 
 export function logSignals(record: DecodedLogRecord, resource: Attributes): WireSignal[] {
@@ -104,8 +138,8 @@ function complete(
   if (from.span.spanId !== '') signal.spanId = from.span.spanId;
   if (from.sessionId !== undefined) signal.sessionId = from.sessionId;
   if (serviceName !== undefined) signal.serviceName = serviceName;
-  if (from.name) signal.name = from.name.slice(0, MAX_TEXT);
-  if (from.message) signal.message = from.message.slice(0, MAX_TEXT);
+  if (from.name) signal.name = from.name.slice(0, MAX_SIGNAL_TEXT);
+  if (from.message) signal.message = from.message.slice(0, MAX_SIGNAL_TEXT);
   return signal;
 }
 

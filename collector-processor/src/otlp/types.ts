@@ -51,9 +51,30 @@ export interface CutResult {
   spans: SpanTable;
 }
 
+/** What configuration looks for on ordinary spans; each that has it becomes a signal. */
+export interface SpanQuery {
+  /** Spans that took at least so long are `slow_span` signals. */
+  slowSpanMs?: number;
+  /** Spans with such an attribute, their Resource aside, are `attribute` signals. */
+  attributes: readonly AttributeQuery[];
+}
+
+export interface AttributeQuery {
+  key: string;
+  /** The key as UTF-8. */
+  keyBytes: Uint8Array;
+  /** Texts are cut to {@link MAX_SIGNAL_TEXT} characters before. */
+  matches: (value: string | number) => boolean;
+}
+
+/** Texts of signals are no longer, in characters. */
+export const MAX_SIGNAL_TEXT = 256;
+
 export interface CutOptions {
   /** Leave the segment spans in the traces, without their payload. Default false: cut them whole. */
   forwardSegmentSpans: boolean;
   /** Compressed bytes one segment may have. */
   maxSegmentBytes: number;
+  /** What else than an error makes a span a signal; absent: spans are not looked at for more. */
+  query?: SpanQuery;
 }

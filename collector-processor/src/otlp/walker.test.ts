@@ -3,16 +3,29 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ATTR_PAYLOAD_DATA, SEGMENT_NAME } from '@otel-replay/protocol';
 import { jsonBody, protobufObject, scrambled } from '../../test/otlp/encode.js';
-import { traceRequest, type ResourceModel, type SpanModel } from '../../test/otlp/model.js';
+import {
+  traceRequest,
+  type ResourceModel,
+  type SpanModel,
+  type Value,
+} from '../../test/otlp/model.js';
 import { TraceRequest } from '../../test/otlp/schema.js';
 import { cutTraces } from './cut.js';
 import { decodeSpans } from './decode-spans.js';
-import type { CutResult } from './types.js';
+import type { CutResult, SpanQuery } from './types.js';
 
 const CUT = { forwardSegmentSpans: false, maxSegmentBytes: 1024 };
 const LEAVE = { ...CUT, forwardSegmentSpans: true };
 const PB = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
+const QUERY: SpanQuery = {
+  slowSpanMs: 500,
+  attributes: [
+    { key: 'a', keyBytes: Buffer.from('a'), matches: (value) => typeof value === 'number' },
+    { key: 'http.route', keyBytes: Buffer.from('http.route'), matches: (v) => v === '/slow' },
+  ],
+};
+const ASK = { ...CUT, query: QUERY };
 const RUNS = { numRuns: Number(process.env['ORACLE_RUNS'] ?? 100) };
 
 const isPayload = (span: SpanModel): boolean =>
@@ -73,6 +86,36 @@ function expectedSignals(request: readonly ResourceModel[]): string[] {
       ...span.events.filter((e) => e.name === 'exception').map(() => 'exception'),
     ].map((kind) => `${kind} ${span.spanId}`);
   });
+}
+
+/** `kind spanId what`, of slow spans and wanted attributes. */
+function expectedFound(request: readonly ResourceModel[]): string[] {
+  return allSpans(request).flatMap(({ span }) => {
+    if (isPayload(span)) return [];
+    const took = span.start > 0n ? span.end - span.start : 0n;
+    const value = (key: string): string | number | undefined => {
+      const found = span.attributes.find(([k]) => k === key)?.[1];
+      if (found === undefined) return undefined;
+      if ('int' in found) return Number(found.int);
+      return 'double' in found ? found.double : 'string' in found ? found.string : undefined;
+    };
+    const number = value('a');
+    return [
+      ...(took >= 500_000_000n ? [`slow_span ${span.spanId} ${Number(took / 1000n) / 1000}`] : []),
+      ...(typeof number === 'number' ? [`attribute ${span.spanId} a ${number}`] : []),
+      ...(value('http.route') === '/slow' ? [`attribute ${span.spanId} http.route /slow`] : []),
+    ];
+  });
+}
+
+function found(result: CutResult): string[] {
+  return result.signals.flatMap(({ kind, spanId, durationMs, attribute }) =>
+    durationMs === undefined
+      ? attribute === undefined
+        ? []
+        : [`${kind} ${spanId} ${attribute.key} ${attribute.value}`]
+      : [`${kind} ${spanId} ${durationMs}`],
+  );
 }
 
 function expectSpanTable(result: CutResult, request: readonly ResourceModel[]): void {
@@ -141,6 +184,22 @@ describe('protobuf walker', () => {
     );
   });
 
+  it('finds what it is asked for, in every form, and everything else as before', () => {
+    fc.assert(
+      fc.property(timedRequest, fc.infiniteStream(fc.nat(0xffff)), (request, numbers) => {
+        const random = (n: number): number => (numbers.next().value as number) % n;
+        const body = scrambled(TraceRequest, protobufObject(request), random);
+        for (const bytes of [body, encode(request)]) {
+          const asked = cutTraces(bytes, PB, ASK);
+          expect(found(asked)).toEqual(expectedFound(request));
+          const others = asked.signals.filter((s) => !FOUND.has(s.kind));
+          expect({ ...asked, signals: others }).toEqual(cutTraces(bytes, PB, CUT));
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it('extracts any choice of spans with their Resource and scope', () => {
     fc.assert(
       fc.property(traceRequest, fc.nat(0xffff), (request, mask) => {
@@ -163,6 +222,44 @@ describe('protobuf walker', () => {
     );
   });
 });
+
+const FOUND = new Set(['slow_span', 'attribute']);
+
+/** Around the threshold, from 2004 to 2036. */
+const timedRequest = fc
+  .tuple(
+    traceRequest,
+    fc.array(
+      fc.tuple(
+        fc.bigInt({ min: 11n * 10n ** 17n, max: 21n * 10n ** 17n }),
+        fc.constantFrom(0n, 499_998_000n, 499_999_000n, 500_000_000n, 500_001_000n, 10n ** 15n),
+        fc.constantFrom<Value>({ string: '/slow' }, { string: '/' }, { double: 1.5 }, { int: 7n }),
+      ),
+      { minLength: 1, maxLength: 8 },
+    ),
+  )
+  .map(([request, choices]): ResourceModel[] => {
+    let n = 0;
+    return request.map((resource) => ({
+      ...resource,
+      scopes: resource.scopes.map((scope) => ({
+        ...scope,
+        spans: scope.spans.map((span) => {
+          const [at, took, value] = choices[n++ % choices.length]!;
+          // Whole microseconds: what is finer is rounded away.
+          const start = n % 5 === 0 ? 0n : at - (at % 1000n);
+          const key = 'double' in value || 'int' in value ? 'a' : 'http.route';
+          const rest = span.attributes.filter(([k]) => k !== key);
+          return {
+            ...span,
+            start,
+            end: start + took,
+            attributes: [...rest, [key, value] as [string, Value]],
+          };
+        }),
+      })),
+    }));
+  });
 
 const form = fc.record({
   snake: fc.boolean(),
@@ -202,6 +299,17 @@ describe('JSON walker', () => {
             decodeSpans(PB, protobuf.spans.extract(all)),
           );
         }
+      }),
+      RUNS,
+    );
+  });
+
+  it('finds what it is asked for as the protobuf walker does', () => {
+    fc.assert(
+      fc.property(timedRequest, form, (request, jsonForm) => {
+        const asked = cutTraces(jsonBody(request, jsonForm), JSON_TYPE, ASK);
+        expect(found(asked)).toEqual(expectedFound(request));
+        expect(outcome(asked)).toEqual(outcome(cutTraces(encode(request), PB, ASK)));
       }),
       RUNS,
     );

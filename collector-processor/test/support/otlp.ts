@@ -81,6 +81,13 @@ export interface OrdinarySpan {
   error?: boolean;
   /** Unix milliseconds. */
   startTime?: number;
+  /** Default 10. */
+  durationMs?: number;
+  /** W3C, as it came with the request. */
+  traceState?: string;
+  /** OTLP `SpanKind`; default INTERNAL. */
+  kind?: number;
+  attributes?: Readonly<Record<string, string | number>>;
 }
 
 /** The body of `POST /v1/traces`. */
@@ -141,11 +148,17 @@ function segmentSpan({ header, data }: SentSegment): Span {
   };
 }
 
-function ordinarySpan({ traceId, name, sessionId, error, startTime }: OrdinarySpan): Span {
-  const start = startTime ?? 1_700_000_000_000;
+function ordinarySpan(span: OrdinarySpan): Span {
+  const { traceId, name, sessionId, error, traceState, kind, durationMs = 10 } = span;
+  const start = span.startTime ?? 1_700_000_000_000;
   return {
-    ...timed(traceId, name, start, start + 10),
-    attributes: attributes(sessionId === undefined ? {} : { 'session.id': sessionId }),
+    ...timed(traceId, name, start, start + durationMs),
+    ...(kind === undefined ? {} : { kind }),
+    ...(traceState === undefined ? {} : { traceState }),
+    attributes: attributes({
+      ...(sessionId === undefined ? {} : { 'session.id': sessionId }),
+      ...span.attributes,
+    }),
     events: [],
     status: { code: error === true ? 2 : 0 },
   };

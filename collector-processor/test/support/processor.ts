@@ -101,7 +101,9 @@ export class Processor {
   }
 
   /** `http://127.0.0.1:<port>` of one of its servers. */
-  async url(server: 'otlp' | 'replay_api' | 'health_check' | 'metrics'): Promise<string> {
+  async url(
+    server: 'otlp' | `otlp/${string}` | 'replay_api' | 'health_check' | 'metrics',
+  ): Promise<string> {
     const ready = await this.logged('ready');
     const ports = ready['ports'] as Record<string, number>;
     const port = ports[server];

@@ -14,16 +14,13 @@ export { alwaysSample } from './always-sample.js';
 export { and } from './and.js';
 export { drop } from './drop.js';
 export { ignore, type IgnoreOptions } from './ignore.js';
+export { latency, type LatencyOptions } from './latency.js';
 export { numericAttribute, type NumericAttributeOptions } from './numeric-attribute.js';
 export { probabilistic, type ProbabilisticOptions } from './probabilistic.js';
 export { rateLimiting, type RateLimitingOptions } from './rate-limiting.js';
-export {
-  NUMERIC_ATTRIBUTES,
-  STRING_ATTRIBUTES,
-  type NumericAttributeKey,
-  type StringAttributeKey,
-} from './segment-attributes.js';
+export { NUMERIC_ATTRIBUTES, STRING_ATTRIBUTES } from './segment-attributes.js';
 export { sessionHash } from './session-hash.js';
+export { spanQueryOf } from './span-query.js';
 export { statusCode } from './status-code.js';
 export { stringAttribute, type StringAttributeOptions } from './string-attribute.js';
 export { isBlank, newMemory, verdictsOf, type Verdicts, type Wanted } from './verdicts.js';

@@ -1,14 +1,16 @@
+import { momentary } from './momentary.js';
 import type { Policy } from './policy.js';
-import { NUMERIC_ATTRIBUTES, type NumericAttributeKey } from './segment-attributes.js';
+import { countOf, isSegmentCount } from './segment-attributes.js';
 
 export interface NumericAttributeOptions {
-  key: NumericAttributeKey;
+  /** A count of segments, or else any attribute of ordinary spans. */
+  key: string;
   /** Both inclusive. */
   minValue: number;
   maxValue?: number;
 }
 
-/** Wants a session for a while around each segment whose count is in the range. */
+/** Wants a session for a while around each segment, or span, whose number is in the range. */
 export function numericAttribute(name: string, options: NumericAttributeOptions): Policy {
   const { key, minValue, maxValue = Number.POSITIVE_INFINITY } = options;
   if (!(minValue <= maxValue)) {
@@ -16,15 +18,27 @@ export function numericAttribute(name: string, options: NumericAttributeOptions)
       `min_value ${minValue} of policy "${name}" is above max_value ${maxValue}; swap them`,
     );
   }
+  const matches = (value: string | number): value is number =>
+    typeof value === 'number' && value >= minValue && value <= maxValue;
+  const policy = { name, type: 'numeric_attribute', role: 'keep' } as const;
+  if (isSegmentCount(key)) {
+    return {
+      ...policy,
+      evaluate(event) {
+        if (event.kind !== 'segment') return undefined;
+        const value = countOf(key, event.header);
+        return matches(value) ? { reason: `${key} is ${value}`, wholeSession: false } : undefined;
+      },
+    };
+  }
   return {
-    name,
-    type: 'numeric_attribute',
-    role: 'keep',
+    ...policy,
+    spanInterests: [{ attribute: { key, matches } }],
     evaluate(event) {
-      if (event.kind !== 'segment') return undefined;
-      const value = NUMERIC_ATTRIBUTES[key](event.header);
-      if (value < minValue || value > maxValue) return undefined;
-      return { reason: `${key} is ${value}`, wholeSession: false };
+      if (event.kind !== 'signal') return undefined;
+      const { attribute } = event.signal;
+      if (attribute?.key !== key || !matches(attribute.value)) return undefined;
+      return momentary(`${key} is ${attribute.value}`, event.signal);
     },
   };
 }

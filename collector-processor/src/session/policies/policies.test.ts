@@ -6,6 +6,7 @@ import {
   and,
   drop,
   ignore,
+  latency,
   newMemory,
   numericAttribute,
   probabilistic,
@@ -86,6 +87,51 @@ describe('numeric_attribute', () => {
     const wanted = [0, 1, 2, 3, 4].filter((n) => judge(segment({ [field]: n })) !== undefined);
     expect(wanted).toEqual([2, 3]);
     expect(judge(segment({ [field]: 2 }))).toEqual({ reason: `${key} is 2`, wholeSession: false });
+  });
+});
+
+describe('attributes of spans', () => {
+  const of = (key: string, value: string | number): PolicyEvent =>
+    failure({
+      kind: 'attribute',
+      name: 'GET /',
+      traceId: 't',
+      spanId: 'p',
+      attribute: { key, value },
+    });
+  const trigger = { wholeSession: false, traceId: 't', spanId: 'p' };
+
+  it('are asked for and judged like those of segments, around each span', () => {
+    const gold = stringAttribute('p', { key: 'user.tier', values: ['gold'] });
+    expect(session(gold)(of('user.tier', 'gold'))).toEqual({
+      ...{ reason: 'user.tier is gold: GET /', ...trigger },
+    });
+    expect(session(gold)(of('user.tier', 'silver'))).toBeUndefined();
+    expect(session(gold)(of('user.level', 'gold'))).toBeUndefined();
+    expect(session(gold)(failure())).toBeUndefined();
+    const large = numericAttribute('p', { key: 'cart.total', minValue: 10.5, maxValue: 20 });
+    expect(session(large)(of('cart.total', 10.5))).toEqual({
+      ...{ reason: 'cart.total is 10.5: GET /', ...trigger },
+    });
+    for (const value of [10, 20.1, Number.NaN, '15']) {
+      expect(session(large)(of('cart.total', value))).toBeUndefined();
+    }
+  });
+});
+
+describe('latency', () => {
+  it('wants sessions around spans that took long enough, and not too long', () => {
+    const judge = session(latency('p', { thresholdMs: 500, upperThresholdMs: 900 }));
+    const slow = (durationMs: number): PolicyEvent => failure({ kind: 'slow_span', durationMs });
+    const wanted = [499.999, 500, 900, 900.001].filter((ms) => judge(slow(ms)) !== undefined);
+    expect(wanted).toEqual([500, 900]);
+    expect(session(latency('p', { thresholdMs: 500 }))(slow(1e9))).toBeDefined();
+    expect(judge(failure())).toBeUndefined();
+    expect(judge(failure({ kind: 'slow_span', durationMs: 612.4, name: 'GET /' }))).toEqual({
+      ...{ reason: 'a span took 612 ms: GET /', wholeSession: false },
+    });
+    expect(errors().evaluate(slow(700), { now: 0, memory: newMemory() })).toBeUndefined();
+    expect(() => latency('p', { thresholdMs: 2, upperThresholdMs: 1 })).toThrow(/swap/);
   });
 });
 
@@ -201,6 +247,9 @@ describe('ignore', () => {
     expect(fits({ serviceName: 'a' }, { serviceName: 'a' })).toBe(true);
     expect(fits({ serviceName: 'a' }, { serviceName: 'b' })).toBe(false);
     expect(fits({ kind: 'exception' }, {})).toBe(false);
+    expect(fits({ spanKind: 'client' }, { spanKind: 'client' })).toBe(true);
+    expect(fits({ spanKind: 'client' }, { spanKind: 'server' })).toBe(false);
+    expect(fits({ spanKind: 'client' }, {})).toBe(false);
     expect(fits({ name: 'GET /health' }, { name: 'GET /health' })).toBe(true);
     expect(fits({ name: 'GET /health', origin: 'browser' }, { name: 'GET /health' })).toBe(false);
     expect(session(ignore('i', { origin: 'browser' }))(segment())).toBeUndefined();

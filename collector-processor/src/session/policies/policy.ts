@@ -1,5 +1,6 @@
 /** One interface for everything that has a say in what is kept; words of the Collector's tail_sampling. */
 import type { SegmentHeader, Signal } from '@otel-replay/protocol';
+import type { AttributeQuery } from '../../otlp/types.js';
 
 /** What policies see of a signal. */
 export type PolicySignal = Signal;
@@ -36,6 +37,9 @@ export interface PolicyContext {
 /** What follows from a verdict: the session is kept, is not to be decided on, the event is nothing. */
 export type PolicyRole = 'keep' | 'drop' | 'ignore';
 
+/** What a policy must be shown of ordinary spans: errors alone are signals without being asked for. */
+export type SpanInterest = { slowSpanMs: number } | { attribute: Omit<AttributeQuery, 'keyBytes'> };
+
 /**
  * All that policies remember is in the {@link SessionMemory}, except the level of a rate limit:
  * otherwise the same events get the same verdicts on every instance.
@@ -45,6 +49,7 @@ export interface Policy {
   readonly name: string;
   readonly type: string;
   readonly role: PolicyRole;
+  readonly spanInterests?: readonly SpanInterest[];
   /** Undefined: no opinion. A verdict is never taken back. */
   evaluate(event: PolicyEvent, context: PolicyContext): PolicyVerdict | undefined;
 }

@@ -27,7 +27,11 @@ export const STRING_ATTRIBUTES = {
   [ATTR_TRIGGER]: { read: (h) => h.trigger, momentary: true },
 } as const satisfies Record<string, StringAttribute>;
 
-export type StringAttributeKey = keyof typeof STRING_ATTRIBUTES;
+type StringAttributeKey = keyof typeof STRING_ATTRIBUTES;
+
+export function isSegmentText(key: string): key is StringAttributeKey {
+  return Object.hasOwn(STRING_ATTRIBUTES, key);
+}
 
 /** Counts of one segment; what is not on the wire is 0. */
 export const NUMERIC_ATTRIBUTES = {
@@ -37,12 +41,20 @@ export const NUMERIC_ATTRIBUTES = {
   [ATTR_DROPPED_EVENTS]: (h) => h.droppedEvents,
 } as const satisfies Record<string, (header: SegmentHeader) => number>;
 
-export type NumericAttributeKey = keyof typeof NUMERIC_ATTRIBUTES;
+type NumericAttributeKey = keyof typeof NUMERIC_ATTRIBUTES;
+
+export function isSegmentCount(key: string): key is NumericAttributeKey {
+  return Object.hasOwn(NUMERIC_ATTRIBUTES, key);
+}
+
+export function countOf(key: NumericAttributeKey, header: SegmentHeader): number {
+  return NUMERIC_ATTRIBUTES[key](header);
+}
 
 export function stringAttributeOf(
   key: StringAttributeKey,
   header: SegmentHeader,
-): { value: string | undefined; momentary: boolean } {
+): { value: string | undefined; isMomentary: boolean } {
   const attribute: StringAttribute = STRING_ATTRIBUTES[key];
-  return { value: attribute.read(header), momentary: attribute.momentary === true };
+  return { value: attribute.read(header), isMomentary: attribute.momentary === true };
 }

@@ -1,5 +1,6 @@
 import { isBrowserClientError } from '@otel-replay/protocol';
-import type { Policy, PolicySignal, PolicyVerdict } from './policy.js';
+import { momentary } from './momentary.js';
+import type { Policy, PolicySignal } from './policy.js';
 
 const REASONS: Partial<Record<PolicySignal['kind'], string>> = {
   error_span: 'a span ended with status ERROR',
@@ -23,13 +24,7 @@ export function statusCode(name: string): Policy {
       const { signal } = event;
       const reason = REASONS[signal.kind];
       if (reason === undefined || isBrowserClientError(signal)) return undefined;
-      const verdict: PolicyVerdict = {
-        reason: signal.name === undefined ? reason : `${reason}: ${signal.name}`,
-        wholeSession: false,
-      };
-      if (signal.traceId !== undefined) verdict.traceId = signal.traceId;
-      if (signal.spanId !== undefined) verdict.spanId = signal.spanId;
-      return verdict;
+      return momentary(reason, signal);
     },
   };
 }
