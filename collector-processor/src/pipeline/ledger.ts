@@ -5,7 +5,8 @@
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Journaled } from './journaled.js';
 
-export type LossReason = 'not_recorded' | 'session_cap' | 'deleted' | 'store_failed' | 'corrupt';
+export type LossReason =
+  'not_recorded' | 'session_cap' | 'shed' | 'deleted' | 'store_failed' | 'corrupt';
 
 const PREFIX = 'otelcol_processor_session_replay_';
 

@@ -4,72 +4,28 @@
  * moved further away. There is no decision to drop: what nobody wanted grows old in the ring.
  */
 import type { Decision, SegmentHeader } from '@otel-replay/protocol';
-import type { Held, HeldCompanion, HeldSegment } from './held.js';
-import type { Policy, PolicyEvent, PolicySignal, SessionMemory } from './policies/policy.js';
-import { newMemory, verdictsOf, type Verdicts, type Wanted } from './policies/verdicts.js';
-import { Ring, type RingOptions } from './ring.js';
-import { SeenSegments } from './seen.js';
+import { decisionOf, extended, isVetoed } from './decide.js';
+import { pushDrop, type Effect } from './effects.js';
+import type { HeldCompanion, HeldSegment } from './held.js';
+import { ringOptionsOf, timesOf, type SessionsOptions } from './options.js';
+import { mergeDecisions } from './merge-decisions.js';
+import type { PolicyEvent, PolicySignal } from './policies/policy.js';
+import { newMemory, verdictsOf, type Verdicts } from './policies/verdicts.js';
+import { Ring } from './ring.js';
+import { Schedule } from './schedule.js';
+import {
+  newSession,
+  viewOf,
+  type RestoredSession,
+  type Session,
+  type SessionView,
+} from './session.js';
+import { ShedSessions } from './shed-sessions.js';
 import { Strangers } from './strangers.js';
-import { TimeWheel } from './time-wheel.js';
 
-export interface SessionsOptions {
-  policies: readonly Policy[];
-  /** What is kept from before a trigger; default 30 s. */
-  preRollMs?: number;
-  /** How late a trigger may come and still find the whole pre-roll; default 15 s. */
-  decisionWaitMs?: number;
-  /** What is kept after a trigger; default 60 s. */
-  recordForMs?: number;
-  /** How often recorders send checkpoints at the latest; default 30 s. */
-  checkpointIntervalMs?: number;
-  /** What one session may hold while it is not kept; default 8 MiB. */
-  maxBufferBytes?: number;
-  /** A session that sends no segment for so long has ended; default 60 s. */
-  idleTimeoutMs?: number;
-  /** Nothing of a session is kept beyond this length; default 1 h. */
-  maxSessionDurationMs?: number;
-  /** Other instances may hold parts of the same sessions; default false. */
-  isSplit?: boolean;
-}
-
-/** `not_recorded`: nobody wanted it; `session_cap`: its session held too much. */
-export type DropReason = 'not_recorded' | 'session_cap';
-
-export type Effect<H extends Held> =
-  | { type: 'keep'; sessionId: string; held: H[] }
-  | { type: 'drop'; sessionId: string; held: H[]; reason: DropReason }
-  | { type: 'decided'; sessionId: string; decision: Decision; first: boolean }
-  /** `kept` sessions stay known until they are forgotten, the others are gone. */
-  | { type: 'ended'; sessionId: string; kept: boolean }
-  /** Segments came after the end. */
-  | { type: 'resumed'; sessionId: string };
-
-export interface SessionView {
-  state: 'buffering' | 'keeping' | 'ended';
-  decision: Decision | undefined;
-  startedAt: number;
-  /** Arrival of the newest segment. */
-  lastArrival: number;
-}
-
-export interface RestoredSession {
-  decision?: Decision;
-  startedAt: number;
-  lastArrival: number;
-  ended: boolean;
-  stored: Iterable<{ recordingId: string; index: number; partIndex: number }>;
-}
-
-interface Session<S extends HeldSegment, C extends HeldCompanion> {
-  readonly id: string;
-  readonly startedAt: number;
-  readonly seen: SeenSegments;
-  readonly ring: Ring<S, C>;
-  readonly memory: SessionMemory;
-  lastArrival: number;
-  decision: Decision | undefined;
-  ended: boolean;
-}
+export type { DropReason, Effect } from './effects.js';
+export type { SessionsOptions } from './options.js';
+export type { RestoredSession, SessionView } from './session.js';
 
 /** Creates the state machine; `S` and `C` are what the caller keeps of a segment or companion. */
 export function createSessions<S extends HeldSegment, C extends HeldCompanion>(
@@ -80,26 +36,18 @@ export function createSessions<S extends HeldSegment, C extends HeldCompanion>(
 
 export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   readonly #verdicts: Verdicts;
-  readonly #recordForMs: number;
-  readonly #idleTimeoutMs: number;
-  readonly #maxSessionDurationMs: number;
-  readonly #ring: RingOptions;
+  readonly #times: ReturnType<typeof timesOf>;
+  readonly #ring: ReturnType<typeof ringOptionsOf>;
   readonly #sessions = new Map<string, Session<S, C>>();
-  readonly #wheel = new TimeWheel();
+  readonly #schedule: Schedule;
   readonly #strangers = new Strangers();
+  readonly #shed = new ShedSessions();
 
   constructor(options: SessionsOptions) {
     this.#verdicts = verdictsOf(options.policies);
-    this.#recordForMs = options.recordForMs ?? 60_000;
-    this.#idleTimeoutMs = options.idleTimeoutMs ?? 60_000;
-    this.#maxSessionDurationMs = options.maxSessionDurationMs ?? 3_600_000;
-    const holdMs = (options.preRollMs ?? 30_000) + (options.decisionWaitMs ?? 15_000);
-    this.#ring = {
-      holdMs,
-      companionHoldMs: holdMs + (options.checkpointIntervalMs ?? 30_000),
-      maxBytes: options.maxBufferBytes ?? 8 * 1024 * 1024,
-      isSplit: options.isSplit ?? false,
-    };
+    this.#times = timesOf(options);
+    this.#ring = ringOptionsOf(options);
+    this.#schedule = new Schedule(this.#times.idleTimeoutMs);
   }
 
   has(sessionId: string): boolean {
@@ -112,15 +60,49 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
 
   view(sessionId: string): SessionView | undefined {
     const session = this.#sessions.get(sessionId);
-    if (session === undefined) return undefined;
-    const { decision, startedAt, lastArrival } = session;
-    const state = session.ended ? 'ended' : decision === undefined ? 'buffering' : 'keeping';
-    return { state, decision, startedAt, lastArrival };
+    return session === undefined ? undefined : viewOf(session);
   }
 
   /** Whether this segment was taken before, stored ones included. */
   hasSegment(sessionId: string, recordingId: string, index: number, partIndex: number): boolean {
     return this.#sessions.get(sessionId)?.seen.has(recordingId, index, partIndex) ?? false;
+  }
+
+  /** Nothing of it is taken until it has ended. */
+  isShed(sessionId: string): boolean {
+    return this.#shed.get(sessionId) !== undefined;
+  }
+
+  get shedCount(): number {
+    return this.#shed.size;
+  }
+
+  /** Asked before segments are taken: sheds a new session for which there is no room. */
+  admit(sessionId: string, now: number): Effect<H<S, C>>[] {
+    const isNew = !this.#sessions.has(sessionId) && !this.#shed.touch(sessionId, now);
+    return isNew && !this.#shed.hasRoomFor(sessionId) ? [this.#shedNow(sessionId, now)] : [];
+  }
+
+  /**
+   * From now on there is room for this share (0 .. 1) of the sessions that nobody wants yet, the
+   * same ones on every instance. Returns those beyond it: ask the other instances about them, apply
+   * what they say, then {@link shed} them.
+   */
+  limitTo(keepRatio: number): string[] {
+    this.#shed.keepRatio = keepRatio;
+    return [...this.#sessions.values()].filter((s) => this.#isBeyond(s)).map((s) => s.id);
+  }
+
+  /** Gives up sessions, each whole, unless they are wanted by now. */
+  shed(sessionIds: readonly string[], now: number): Effect<H<S, C>>[] {
+    const effects: Effect<H<S, C>>[] = [];
+    for (const id of sessionIds) {
+      const session = this.#sessions.get(id);
+      if (session === undefined || !this.#isBeyond(session)) continue;
+      pushDrop(effects, id, this.remove(id), 'shed');
+      effects.push(this.#shedNow(id, now));
+    }
+    return effects;
   }
 
   /** Takes a segment that {@link hasSegment} does not know. */
@@ -160,8 +142,16 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     return effects;
   }
 
-  /** Takes over what another instance, or an earlier run, decided. Unknown sessions are ignored. */
+  /**
+   * Takes over what another instance, or an earlier run, decided. Unknown sessions are ignored, and
+   * shed ones, unless they were wanted before they were shed: from now on those are taken.
+   */
   applyDecision(sessionId: string, decision: Decision, now: number): Effect<H<S, C>>[] {
+    const shed = this.#shed.get(sessionId);
+    if (shed !== undefined && decision.decidedAt <= shed.since && now <= decision.keepUntil) {
+      this.#shed.delete(sessionId);
+      this.#create(sessionId, now);
+    }
     const session = this.#sessions.get(sessionId);
     const effects: Effect<H<S, C>>[] = [];
     if (session === undefined || isVetoed(session, decision)) return effects;
@@ -179,15 +169,14 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     const wanted = this.#strangers.recall(sessionId, (memory) =>
       this.#verdicts(event, { now, memory }),
     );
-    const decisions = wanted.map((w) => this.#decision(now, w, now));
-    const [first] = decisions;
-    if (first === undefined) return undefined;
-    return { ...first, keepUntil: Math.max(...decisions.map((d) => d.keepUntil)) };
+    const decisions = wanted.map((w) => decisionOf(w, now, now, this.#times));
+    return decisions.reduce<Decision | undefined>(mergeDecisions, undefined);
   }
 
   /** Whether others may know of a decision that is not known here. */
   isOpen(sessionId: string, now: number): boolean {
-    return (this.#sessions.get(sessionId)?.decision?.keepUntil ?? 0) < now;
+    const session = this.#sessions.get(sessionId);
+    return !this.isShed(sessionId) && (session?.decision?.keepUntil ?? 0) < now;
   }
 
   /** Makes a session of an earlier run known again. */
@@ -197,7 +186,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     session.decision = restored.decision;
     session.ended = restored.ended;
     for (const s of restored.stored) session.seen.add(s.recordingId, s.index, s.partIndex);
-    this.#reschedule(session, now);
+    this.#schedule.next(session, now);
   }
 
   /** Notes a segment as taken without holding it: it was dropped for good. */
@@ -210,30 +199,31 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
    * what they say, then {@link expire} them: pull before evict.
    */
   due(now: number): string[] {
-    return this.#wheel.take(now);
+    return this.#schedule.due(now);
   }
 
   /** Looks at sessions that were due again soon: the others could not be asked about them. */
   postpone(sessionIds: readonly string[], now: number): void {
-    for (const id of sessionIds) if (this.#sessions.has(id)) this.#wheel.schedule(id, now + 1000);
+    for (const id of sessionIds) if (this.#sessions.has(id)) this.#schedule.postpone(id, now);
   }
 
   /** Drops what nobody wanted in time and ends what is idle. */
   expire(sessionIds: readonly string[], now: number): Effect<H<S, C>>[] {
     const effects: Effect<H<S, C>>[] = [];
     for (const id of sessionIds) {
+      this.#expireShed(id, now);
       const session = this.#sessions.get(id);
       if (session === undefined) continue;
       const dropped = session.ring.trim(now);
       pushDrop(effects, id, dropped, 'not_recorded');
-      if (this.#isOver(session, now)) {
+      if (this.#schedule.isOver(session, now)) {
         const kept = session.decision !== undefined;
         session.ended = true;
         effects.push({ type: 'ended', sessionId: id, kept });
         if (!kept) this.#sessions.delete(id);
         continue;
       }
-      this.#reschedule(session, now);
+      this.#schedule.next(session, now);
     }
     return effects;
   }
@@ -272,24 +262,17 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   }
 
   #create(id: string, startedAt: number): Session<S, C> {
-    const session: Session<S, C> = {
-      id,
-      startedAt,
-      seen: new SeenSegments(),
-      ring: new Ring<S, C>(this.#ring),
-      memory: this.#strangers.take(id) ?? newMemory(),
-      lastArrival: startedAt,
-      decision: undefined,
-      ended: false,
-    };
+    const memory = this.#strangers.take(id) ?? newMemory();
+    const session = newSession(id, startedAt, new Ring<S, C>(this.#ring), memory);
     this.#sessions.set(id, session);
     return session;
   }
 
   #remove(sessionId: string): void {
     this.#sessions.delete(sessionId);
+    this.#shed.delete(sessionId);
     this.#strangers.take(sessionId);
-    this.#wheel.cancel(sessionId);
+    this.#schedule.cancel(sessionId);
   }
 
   #evaluate(
@@ -299,36 +282,18 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     effects: Effect<H<S, C>>[],
   ): void {
     for (const wanted of this.#verdicts(event, { now, memory: session.memory })) {
-      this.#merge(session, this.#decision(session.startedAt, wanted, now), effects);
+      this.#merge(session, decisionOf(wanted, session.startedAt, now, this.#times), effects);
     }
   }
 
-  #decision(startedAt: number, { policy, verdict }: Wanted, now: number): Decision {
-    const end = startedAt + this.#maxSessionDurationMs;
-    const decision: Decision = {
-      policy: policy.name,
-      reason: verdict.reason,
-      decidedAt: now,
-      keepUntil: verdict.wholeSession ? end : Math.min(now + this.#recordForMs, end),
-    };
-    if (verdict.traceId !== undefined) decision.traceId = verdict.traceId;
-    if (verdict.spanId !== undefined) decision.spanId = verdict.spanId;
-    return decision;
-  }
-
-  /** Monotone: the first decision gives the reason, later ones only more time. */
   #merge(session: Session<S, C>, next: Decision, effects: Effect<H<S, C>>[]): void {
-    const before = session.decision;
-    if (before === undefined) {
-      if (next.keepUntil < next.decidedAt) return; // the session is longer than it may be
-      session.decision = next;
-    } else if (next.keepUntil > before.keepUntil) {
-      session.decision = { ...before, keepUntil: next.keepUntil };
-    } else {
-      return;
-    }
+    const decision = extended(session.decision, next);
+    if (decision === undefined) return;
+    const { id: sessionId, decision: before } = session;
+    session.decision = decision;
     const first = before === undefined;
-    effects.push({ type: 'decided', sessionId: session.id, decision: session.decision, first });
+    const prolonged = before !== undefined && decision.keepForMs !== before.keepForMs;
+    effects.push({ type: 'decided', sessionId, decision, first, prolonged });
   }
 
   /** While it is kept the ring is passed on, otherwise it must respect its cap. */
@@ -339,40 +304,25 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     } else {
       pushDrop(effects, session.id, session.ring.enforceCap(), 'session_cap');
     }
-    this.#reschedule(session, now);
+    this.#schedule.next(session, now);
   }
 
-  #isOver(session: Session<S, C>, now: number): boolean {
-    return (
-      !session.ended && session.ring.isEmpty && now - session.lastArrival >= this.#idleTimeoutMs
-    );
+  /** Kept sessions are never shed: what was promised of them is kept. */
+  #isBeyond({ decision, id }: Session<S, C>): boolean {
+    return decision === undefined && !this.#shed.hasRoomFor(id);
   }
 
-  #reschedule(session: Session<S, C>, now: number): void {
-    const idle = session.lastArrival + this.#idleTimeoutMs;
-    const trim = session.ring.nextTrim();
-    if (trim !== undefined) this.#wheel.schedule(session.id, Math.min(trim, Math.max(idle, now)));
-    else if (!session.ended) this.#wheel.schedule(session.id, idle);
+  #shedNow(sessionId: string, now: number): Effect<H<S, C>> {
+    this.#schedule.atEnd(sessionId, this.#shed.add(sessionId, now));
+    return { type: 'shed', sessionId };
+  }
+
+  #expireShed(sessionId: string, now: number): void {
+    const shed = this.#shed.get(sessionId);
+    if (shed === undefined) return;
+    if (this.#schedule.isIdle(shed, now)) this.#shed.delete(sessionId);
+    else this.#schedule.atEnd(sessionId, shed);
   }
 }
 
 type H<S, C> = S | C;
-
-/** A veto prevents decisions that were not made yet, wherever they are made. */
-function isVetoed(
-  { decision, memory }: { decision?: Decision | undefined; memory: SessionMemory },
-  next: Decision,
-): boolean {
-  return (
-    decision === undefined && memory.vetoedAt !== undefined && next.decidedAt >= memory.vetoedAt
-  );
-}
-
-function pushDrop<T extends Held>(
-  effects: Effect<T>[],
-  sessionId: string,
-  held: T[],
-  reason: DropReason,
-): void {
-  if (held.length > 0) effects.push({ type: 'drop', sessionId, held, reason });
-}

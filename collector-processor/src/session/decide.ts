@@ -1,0 +1,52 @@
+/** From verdicts to decisions, which are monotone: they only ever last longer. */
+import type { Decision } from '@otel-replay/protocol';
+import { mergeDecisions } from './merge-decisions.js';
+import type { SessionMemory } from './policies/policy.js';
+import type { Wanted } from './policies/verdicts.js';
+
+export interface DecisionTimes {
+  /** What is kept after a trigger. */
+  recordForMs: number;
+  /** Nothing of a session is kept beyond this length. */
+  maxSessionDurationMs: number;
+  /** How long what a policy keeps is stored; 0: for ever; undefined: as others say. */
+  keepForMs: (policy: string) => number | undefined;
+}
+
+export function decisionOf(
+  { policy, verdict }: Wanted,
+  startedAt: number,
+  now: number,
+  times: DecisionTimes,
+): Decision {
+  const end = startedAt + times.maxSessionDurationMs;
+  const decision: Decision = {
+    policy: policy.name,
+    reason: verdict.reason,
+    decidedAt: now,
+    keepUntil: verdict.wholeSession ? end : Math.min(now + times.recordForMs, end),
+  };
+  if (verdict.traceId !== undefined) decision.traceId = verdict.traceId;
+  if (verdict.spanId !== undefined) decision.spanId = verdict.spanId;
+  const keepForMs = times.keepForMs(policy.name);
+  if (keepForMs !== undefined) decision.keepForMs = keepForMs;
+  return decision;
+}
+
+/** What is decided now that `next` is known too; undefined: it changes nothing. */
+export function extended(before: Decision | undefined, next: Decision): Decision | undefined {
+  // Otherwise the session is longer than it may be.
+  if (before === undefined && next.keepUntil < next.decidedAt) return undefined;
+  const merged = mergeDecisions(before, next);
+  return merged === before ? undefined : merged;
+}
+
+/** A veto prevents decisions that were not made yet, wherever they are made. */
+export function isVetoed(
+  { decision, memory }: { decision?: Decision | undefined; memory: SessionMemory },
+  next: Decision,
+): boolean {
+  return (
+    decision === undefined && memory.vetoedAt !== undefined && next.decidedAt >= memory.vetoedAt
+  );
+}

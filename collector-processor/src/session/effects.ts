@@ -1,0 +1,36 @@
+/** What the state machine asks its owner to do. */
+import type { Decision } from '@otel-replay/protocol';
+import type { Held } from './held.js';
+
+/**
+ * `not_recorded`: nobody wanted it; `session_cap`: its session held too much; `shed`: there was no
+ * room for its session.
+ */
+export type DropReason = 'not_recorded' | 'session_cap' | 'shed';
+
+export type Effect<H extends Held> =
+  | { type: 'keep'; sessionId: string; held: H[] }
+  | { type: 'drop'; sessionId: string; held: H[]; reason: DropReason }
+  /** `prolonged`: a later policy wants it stored for longer. */
+  | {
+      type: 'decided';
+      sessionId: string;
+      decision: Decision;
+      first: boolean;
+      prolonged: boolean;
+    }
+  /** `kept` sessions stay known until they are forgotten, the others are gone. */
+  | { type: 'ended'; sessionId: string; kept: boolean }
+  /** Segments came after the end. */
+  | { type: 'resumed'; sessionId: string }
+  /** There is no room for the session; nothing of it is taken until it has ended. */
+  | { type: 'shed'; sessionId: string };
+
+export function pushDrop<H extends Held>(
+  effects: Effect<H>[],
+  sessionId: string,
+  held: H[],
+  reason: DropReason,
+): void {
+  if (held.length > 0) effects.push({ type: 'drop', sessionId, held, reason });
+}
