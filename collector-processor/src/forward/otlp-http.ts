@@ -148,7 +148,9 @@ class OtlpHttpExporter implements Exporter {
     if (full || this.#stopping.signal.aborted) {
       this.#add('enqueue_failed', request);
       const why = full ? 'the sending queue is full: the next hop is slow or away' : 'stopping';
-      return Promise.reject(new OverloadedError(`exporter ${this.name}: ${why}`, 5));
+      return Promise.reject(
+        new OverloadedError(`exporter ${this.name}: ${why}`, 5, full ? 'queue' : 'stopping'),
+      );
     }
     this.#counts(1, size);
     return new Promise((resolve, reject) => {
@@ -257,7 +259,7 @@ class OtlpHttpExporter implements Exporter {
       this.#counts(-1, -entry.size);
       this.#add('enqueue_failed', entry);
       const message = `exporter ${this.name}: the next hop is away and ${(error as Error).message}`;
-      entry.settle?.reject(new OverloadedError(message, 5));
+      entry.settle?.reject(new OverloadedError(message, 5, disk === undefined ? 'queue' : 'disk'));
       return false;
     }
   }

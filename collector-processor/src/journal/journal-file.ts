@@ -5,6 +5,10 @@
  */
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Position } from './types.js';
+
+/** Where a record lies; a position of the journal's users, but the journal may change it. */
+export type LivePosition = { -readonly [K in keyof Position]: Position[K] };
 
 export const FILE_HEAD = Uint8Array.from([0x53, 0x52, 0x4a, 0x4c, 1, 0, 0, 0]);
 
@@ -20,13 +24,14 @@ export class JournalFile {
   readonly path: string;
   /** Bytes that hold whole records. */
   size: number;
-  /** Records that are neither stored nor dropped. */
-  live = 0;
   /** Nothing is appended any more. */
   sealed: boolean;
   readonly #handle: FileHandle;
   readonly #marksPath: string;
   #marks: number[] = [];
+  /** Records that are neither stored nor dropped. */
+  readonly #live = new Set<LivePosition>();
+  #liveBytes = 0;
   #removed = false;
 
   private constructor(directory: string, sequence: number, handle: FileHandle, size: number) {
@@ -39,7 +44,8 @@ export class JournalFile {
   }
 
   static async create(directory: string, sequence: number): Promise<JournalFile> {
-    const handle = await open(join(directory, logName(sequence)), 'wx+');
+    const path = join(directory, logName(sequence));
+    const handle = await open(path, 'wx+');
     try {
       await handle.write(FILE_HEAD, 0, FILE_HEAD.length, 0);
       const file = new JournalFile(directory, sequence, handle, FILE_HEAD.length);
@@ -47,6 +53,7 @@ export class JournalFile {
       return file;
     } catch (error) {
       await handle.close();
+      await rm(path, { force: true }); // on a full disk there would be one more at each attempt
       throw error;
     }
   }
@@ -108,9 +115,54 @@ export class JournalFile {
     }
   }
 
-  mark(offset: number): void {
-    this.#marks.push(offset);
-    this.live--;
+  get isDead(): boolean {
+    return this.#live.size === 0;
+  }
+
+  get liveBytes(): number {
+    return this.#liveBytes;
+  }
+
+  has(position: Position): boolean {
+    return this.#live.has(position);
+  }
+
+  /** Notes a record as living here. */
+  add(offset: number, length: number): LivePosition {
+    const position = { file: this.sequence, offset, length };
+    this.#live.add(position);
+    this.#liveBytes += length;
+    return position;
+  }
+
+  /** Gives the place of `to`, which lies here, to a record that was moved. */
+  adopt(position: LivePosition, to: LivePosition): void {
+    position.file = to.file;
+    position.offset = to.offset;
+    this.#live.delete(to);
+    this.#live.add(position);
+  }
+
+  /** What lives here, in order, in batches of about `bytes`. */
+  liveBatches(bytes: number): LivePosition[][] {
+    const batches: LivePosition[][] = [];
+    let size = bytes;
+    for (const position of [...this.#live].sort((a, b) => a.offset - b.offset)) {
+      if (size >= bytes) {
+        batches.push([]);
+        size = 0;
+      }
+      batches.at(-1)!.push(position);
+      size += position.length;
+    }
+    return batches;
+  }
+
+  /** The record is stored or dropped; a second time says nothing new. */
+  mark(position: Position): void {
+    if (!this.#live.delete(position)) return;
+    this.#liveBytes -= position.length;
+    this.#marks.push(position.offset);
   }
 
   get hasMarks(): boolean {
@@ -136,6 +188,8 @@ export class JournalFile {
   async remove(): Promise<void> {
     this.#removed = true;
     this.#marks = [];
+    this.#live.clear();
+    this.#liveBytes = 0;
     await rm(this.path, { force: true });
     await rm(this.#marksPath, { force: true });
     await this.#handle.close();

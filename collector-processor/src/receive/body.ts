@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { OverloadedError, type MemoryGate } from './sink.js';
 import { HttpError } from './status.js';
 
 export interface BodyLimits {
@@ -24,12 +25,11 @@ export class InFlight {
     return this.#bytes;
   }
 
-  /** Throws 503 when `bytes` more would be too many. One body alone is always let in. */
+  /** Throws {@link OverloadedError} when `bytes` more would be too many. One body alone is let in. */
   check(bytes: number): void {
     if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) {
-      throw new HttpError(503, 'too many bytes are being received; send again later', {
-        'Retry-After': '1',
-      });
+      const message = 'too many bytes are being received; send again later';
+      throw new OverloadedError(message, 1, 'in_flight');
     }
   }
 
@@ -45,27 +45,33 @@ export class InFlight {
 /** Bytes counted for one request, given back at its end. */
 export class Reservation {
   readonly #inFlight: InFlight;
+  readonly #memory: MemoryGate | undefined;
   #bytes = 0;
 
-  constructor(inFlight: InFlight) {
+  constructor(inFlight: InFlight, memory?: MemoryGate) {
     this.#inFlight = inFlight;
+    this.#memory = memory;
   }
 
-  /** Throws {@link HttpError} 503 when a total of `bytes` would not be granted now. */
+  /** Throws {@link OverloadedError} when a body of `bytes` would not be granted now. */
   check(bytes: number): void {
     this.#inFlight.check(bytes - this.#bytes);
+    this.#memory?.admit(bytes - this.#bytes);
   }
 
-  /** Raises the reservation to `bytes` in total. Throws {@link HttpError} 503. */
+  /** Raises the reservation to `bytes` in total. Throws {@link OverloadedError}. */
   raise(bytes: number): void {
-    if (bytes <= this.#bytes) return;
-    this.check(bytes);
-    this.#inFlight.add(bytes - this.#bytes);
+    const more = bytes - this.#bytes;
+    if (more <= 0) return;
+    this.#inFlight.check(more);
+    this.#inFlight.add(more);
+    this.#memory?.note(more);
     this.#bytes = bytes;
   }
 
   release(): void {
     this.#inFlight.remove(this.#bytes);
+    this.#memory?.note(-this.#bytes);
     this.#bytes = 0;
   }
 }
@@ -92,7 +98,7 @@ function encodingOf(request: IncomingMessage): Encoding {
   }
 }
 
-/** The decompressed body. Throws {@link HttpError} 400, 408, 413, 415 or 503. */
+/** The decompressed body. Throws {@link HttpError} 400, 408, 413 or 415, and {@link OverloadedError}. */
 export async function readBody(
   request: IncomingMessage,
   limits: BodyLimits,

@@ -9,7 +9,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { InFlight, readBody, Reservation } from './body.js';
 import { Cors, type CorsOptions } from './cors.js';
-import { OverloadedError, type Sink } from './sink.js';
+import { OverloadedError, type MemoryGate, type Sink } from './sink.js';
 import { HttpError, sendError, sendSuccess } from './status.js';
 
 export interface ReceiverOptions {
@@ -41,6 +41,8 @@ export interface ReceiverDeps {
   metrics: Metrics;
   logger: Logger;
   clock: Clock;
+  /** Asked before a body is read; default: memory is not watched. */
+  memory?: MemoryGate;
 }
 
 export interface Receiver {
@@ -133,7 +135,7 @@ class HttpReceiver implements Receiver {
 
   async #answer(request: IncomingMessage, response: ServerResponse, signal: Signal): Promise<void> {
     let contentType: OtlpContentType | undefined;
-    const reservation = new Reservation(this.#inFlight);
+    const reservation = new Reservation(this.#inFlight, this.#deps.memory);
     try {
       if (request.method === 'OPTIONS' && this.#cors.preflight(request, response)) return;
       this.#cors.decorate(request, response);
@@ -202,6 +204,7 @@ class HttpReceiver implements Receiver {
       failure.status === 503 || failure.status === 429 ? 'refused' : 'failed',
       failure.status,
     );
+    this.#countShortage(error);
     if (response.headersSent || response.destroyed) return;
     this.#hangUpWhenStopping(response);
     sendError(response, failure, contentType);
@@ -230,6 +233,17 @@ class HttpReceiver implements Receiver {
     timer.unref();
     request.once('close', () => clearTimeout(timer));
     request.resume();
+  }
+
+  #countShortage(error: unknown): void {
+    const reason =
+      error instanceof OverloadedError
+        ? error.shortage
+        : error instanceof HttpError && error.status === 503
+          ? 'stopping'
+          : undefined;
+    if (reason === undefined) return;
+    this.#deps.metrics.add('otelcol_processor_session_replay_requests_refused', 1, { reason });
   }
 
   #count(outcome: 'accepted' | 'refused' | 'failed', status: number): void {

@@ -7,15 +7,28 @@ export interface AcceptResult {
   errorMessage: string;
 }
 
-/** Thrown by a sink that cannot take anything now: answered with 503/429 and Retry-After. */
+/** What is short when a request is refused; names it in metrics. */
+export type Shortage = 'memory' | 'in_flight' | 'journal' | 'disk' | 'queue' | 'stopping' | 'other';
+
+/** Thrown by a sink that cannot take anything now: answered with 503 and Retry-After. */
 export class OverloadedError extends Error {
   readonly retryAfterSeconds: number;
+  readonly shortage: Shortage;
 
-  constructor(message: string, retryAfterSeconds: number) {
+  constructor(message: string, retryAfterSeconds: number, shortage: Shortage = 'other') {
     super(message);
     this.name = 'OverloadedError';
     this.retryAfterSeconds = retryAfterSeconds;
+    this.shortage = shortage;
   }
+}
+
+/** Asked before a body is read. */
+export interface MemoryGate {
+  /** Throws {@link OverloadedError} when a request that announces `bytes` must not be read now. */
+  admit(bytes: number): void;
+  /** Counts bytes of bodies being read or worked on; negative when they are done. */
+  note(bytes: number): void;
 }
 
 /** Takes what the receiver read. Resolves when everything accepted would survive a kill -9. */

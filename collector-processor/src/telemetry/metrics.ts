@@ -134,7 +134,7 @@ export const METRICS = {
     type: 'counter',
     unit: '{segment}',
     description: 'Accepted segments that were not stored, by reason; not_recorded is normal',
-    attributes: ['reason'], // not_recorded | session_cap | deleted | store_failed | corrupt
+    attributes: ['reason'], // not_recorded | session_cap | shed | deleted | store_failed | corrupt
   },
   otelcol_processor_session_replay_segments_buffered: {
     type: 'gauge',
@@ -148,11 +148,61 @@ export const METRICS = {
     description: 'Bytes of the journal on disk',
     attributes: [],
   },
+  otelcol_processor_session_replay_buffer_live_bytes: {
+    type: 'gauge',
+    unit: 'By',
+    description: 'Bytes of the journal that are neither stored nor dropped yet',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_buffer_capacity_bytes: {
+    type: 'gauge',
+    unit: 'By',
+    description: 'Bytes the journal may hold: buffer.max_size, or less where the disk is smaller',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_store_backlog_bytes: {
+    type: 'gauge',
+    unit: 'By',
+    description: 'Bytes of kept sessions that wait in the journal for the store',
+    attributes: [],
+  },
   otelcol_processor_session_replay_sessions: {
     type: 'gauge',
     unit: '{session}',
     description: 'Sessions in memory by state',
-    attributes: ['state'], // buffering | keeping
+    attributes: ['state'], // buffering | keeping | shed
+  },
+  otelcol_processor_session_replay_sessions_shed: {
+    type: 'counter',
+    unit: '{session}',
+    description: 'Sessions given up whole because a limit was nearly reached',
+    attributes: ['reason'], // memory | journal | disk | store
+  },
+  otelcol_processor_session_replay_pressure_level: {
+    type: 'gauge',
+    unit: '%',
+    description: 'How much of a limit is in use; from 80 on sessions are shed',
+    attributes: ['reason'], // memory | journal | disk | store
+    merge: 'max',
+  },
+  otelcol_processor_session_replay_shed_ratio: {
+    type: 'gauge',
+    unit: '1',
+    description: 'Share of the sessions nobody wants yet that is shed now, 0 to 1',
+    attributes: ['reason'], // memory | journal | disk | store
+    merge: 'max',
+  },
+  otelcol_processor_session_replay_requests_refused: {
+    type: 'counter',
+    unit: '{request}',
+    description: 'OTLP requests answered with 503 and Retry-After, by what was short',
+    attributes: ['reason'], // memory | in_flight | journal | disk | queue | stopping | other
+  },
+  otelcol_processor_session_replay_forced_collections: {
+    type: 'counter',
+    unit: '{collection}',
+    description: 'Garbage collections asked for because memory was above its limit',
+    attributes: [],
   },
   otelcol_processor_session_replay_decisions: {
     type: 'counter',
@@ -171,6 +221,24 @@ export const METRICS = {
     unit: '{error}',
     description: 'Failed store operations; each is retried',
     attributes: ['operation'],
+  },
+  otelcol_processor_session_replay_live_blocks: {
+    type: 'counter',
+    unit: '{block}',
+    description: 'Blocks written early for those who watch; regular ones take their place',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_live_viewers: {
+    type: 'gauge',
+    unit: '{connection}',
+    description: 'Open live streams of the replay API',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_sessions_expired: {
+    type: 'counter',
+    unit: '{session}',
+    description: 'Sessions that were removed because their keep_for was over',
+    attributes: ['store'],
   },
   otelcol_processor_session_replay_coordination_up: {
     type: 'gauge',

@@ -1,0 +1,333 @@
+/** The journal over its files: groups writes, gives room back, moves what little lives in old files. */
+import type { ReplayRecord } from '@otel-replay/protocol';
+import { OverloadedError } from '../receive/sink.js';
+import { silentLogger, type Logger } from '../telemetry/logger.js';
+import { JournalFile, type LivePosition } from './journal-file.js';
+import { worthMoving } from './compaction.js';
+import { freeBytes, isFull } from './disk.js';
+import type { DirectoryLock } from './lock.js';
+import { scanFile } from './scan.js';
+import {
+  ReleasedError,
+  type Journal,
+  type JournalOptions,
+  type Position,
+  type RecoveryReport,
+} from './types.js';
+
+const MIB = 1024 * 1024;
+const MAX_GROUP_BYTES = 8 * MIB;
+
+interface Waiting {
+  records: readonly Uint8Array[];
+  bytes: number;
+  resolve: (positions: LivePosition[]) => void;
+  reject: (error: Error) => void;
+}
+
+export class SegmentLog implements Journal {
+  readonly directory: string;
+  readonly instanceId: string;
+  readonly maxBytes: number;
+  readonly #logs: string;
+  readonly #maxFileBytes: number;
+  readonly #fsync: boolean;
+  readonly #logger: Logger;
+  readonly #lock: DirectoryLock;
+  readonly #files = new Map<number, JournalFile>();
+  #current: JournalFile | undefined;
+  #nextSequence = 1;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #releasing: Promise<void> | undefined;
+  #capacity: number;
+  #failing = false;
+  #stopped = false;
+
+  constructor(
+    options: JournalOptions,
+    logs: string,
+    instanceId: string,
+    lock: DirectoryLock,
+    files: readonly JournalFile[],
+  ) {
+    this.directory = options.directory;
+    this.instanceId = instanceId;
+    this.maxBytes = options.maxBytes ?? 2048 * MIB;
+    this.#capacity = this.maxBytes;
+    this.#maxFileBytes = Math.min(options.maxFileBytes ?? 64 * MIB, this.maxBytes / 8);
+    this.#fsync = options.fsync === 'group';
+    this.#logger = options.logger ?? silentLogger;
+    this.#lock = lock;
+    this.#logs = logs;
+    for (const file of files) {
+      this.#files.set(file.sequence, file);
+      this.#nextSequence = file.sequence + 1;
+    }
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const file of this.#files.values()) sum += file.size;
+    return sum;
+  }
+
+  get liveBytes(): number {
+    let sum = 0;
+    for (const file of this.#files.values()) sum += file.liveBytes;
+    return sum;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  async measureCapacity(): Promise<void> {
+    const free = await freeBytes(this.#logs);
+    // The index, the queue and what moves records to free their files need some of it, too.
+    const reserve = Math.min(64 * MIB, this.maxBytes / 16);
+    this.#capacity = Math.min(this.maxBytes, this.bytes + Math.max(0, free - reserve));
+  }
+
+  async replay(
+    onRecord: (position: Position, record: ReplayRecord) => void,
+  ): Promise<RecoveryReport> {
+    const report: RecoveryReport = { records: 0, tornFiles: 0, corruptFiles: 0 };
+    for (const file of [...this.#files.values()]) {
+      const released = await file.releasedOffsets();
+      const { wholeBytes, end } = await scanFile(file, (offset, length, record) => {
+        if (released.has(offset)) return;
+        report.records++;
+        onRecord(file.add(offset, length), record);
+      });
+      if (end === 'torn') {
+        report.tornFiles++;
+        await file.truncate(wholeBytes);
+      } else if (end === 'corrupt') {
+        report.corruptFiles++;
+        this.#logger.error('journal file is damaged; what follows the damage is lost', {
+          file: file.path,
+          offset: wholeBytes,
+          lost_bytes: file.size - wholeBytes,
+        });
+      }
+      if (file.isDead) await this.#remove(file);
+    }
+    return report;
+  }
+
+  async append(record: Uint8Array): Promise<Position> {
+    return (await this.appendAll([record]))[0]!;
+  }
+
+  appendAll(records: readonly Uint8Array[]): Promise<Position[]> {
+    if (this.#stopped) {
+      return Promise.reject(new OverloadedError('the processor is stopping', 5, 'stopping'));
+    }
+    if (records.length === 0) return Promise.resolve([]);
+    const bytes = lengthOf(records);
+    if (this.bytes + this.#waitingBytes + bytes > this.#capacity) {
+      this.#scheduleReleases(); // perhaps something can be moved
+      return Promise.reject(fullError(this.#capacity, this.maxBytes));
+    }
+    return this.#enqueue(records, bytes);
+  }
+
+  #enqueue(records: readonly Uint8Array[], bytes: number): Promise<LivePosition[]> {
+    this.#waitingBytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ records, bytes, resolve, reject });
+      this.#writing ??= this.#writeWaiting();
+    });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group: Waiting[] = [];
+      let bytes = 0;
+      while (this.#waiting.length > 0 && bytes < MAX_GROUP_BYTES) {
+        const next = this.#waiting.shift()!;
+        group.push(next);
+        bytes += next.bytes;
+      }
+      await this.#writeGroup(group, bytes);
+      this.#waitingBytes -= bytes;
+    }
+    this.#writing = undefined; // in the same step as the last look, so that nobody is missed
+  }
+
+  async #writeGroup(group: readonly Waiting[], bytes: number): Promise<void> {
+    let file: JournalFile | undefined;
+    try {
+      file = await this.#fileFor(bytes);
+      let at = file.size;
+      await file.write(
+        group.flatMap((w) => w.records),
+        bytes,
+        this.#fsync,
+      );
+      for (const { records, resolve } of group) {
+        const positions = records.map((record) => {
+          const position = file!.add(at, record.length);
+          at += record.length;
+          return position;
+        });
+        resolve(positions);
+      }
+      if (this.#failing) this.#logger.info('journal can be written again');
+      this.#failing = false;
+    } catch (cause) {
+      if (!this.#failing) this.#logger.error('journal cannot be written', { error: cause });
+      this.#failing = true;
+      await this.#giveUp(file);
+      // Until the disk is looked at again nobody needs to try.
+      if (isFull(cause)) this.#capacity = Math.min(this.#capacity, this.bytes);
+      const message = `the journal cannot be written: ${String(cause)}`;
+      const error = new OverloadedError(message, 10, 'disk');
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  /** After a failed write the file may end in half a record: cut it and begin another. */
+  async #giveUp(file: JournalFile | undefined): Promise<void> {
+    if (file === undefined) return;
+    this.#current = undefined;
+    file.sealed = true;
+    try {
+      await file.truncate(file.size);
+    } catch (error) {
+      this.#logger.warn('journal file keeps a torn end', { file: file.path, error });
+    }
+    if (file.isDead) await this.#remove(file);
+  }
+
+  async #fileFor(bytes: number): Promise<JournalFile> {
+    const current = this.#current;
+    if (current !== undefined && current.size + bytes <= this.#maxFileBytes) return current;
+    if (current !== undefined) {
+      current.sealed = true;
+      this.#current = undefined;
+      if (current.isDead) await this.#remove(current);
+    }
+    const file = await JournalFile.create(this.#logs, this.#nextSequence++);
+    this.#files.set(file.sequence, file);
+    this.#current = file;
+    return file;
+  }
+
+  async read(position: Position): Promise<Uint8Array> {
+    for (;;) {
+      const file = this.#files.get(position.file);
+      if (file === undefined || file.removed) throw new ReleasedError(position);
+      const bytes = new Uint8Array(position.length);
+      try {
+        const got = await file.read(bytes, position.offset);
+        return bytes.subarray(0, got); // a short record fails its check where it is decoded
+      } catch (error) {
+        // It may have been moved meanwhile, and its old file closed.
+        if (file.sequence === position.file) throw error;
+      }
+    }
+  }
+
+  release(positions: readonly Position[]): void {
+    for (const position of positions) this.#files.get(position.file)?.mark(position);
+    if (positions.length > 0) this.#scheduleReleases();
+  }
+
+  #scheduleReleases(): void {
+    this.#releasing ??= this.#writeReleases();
+  }
+
+  async flushReleases(): Promise<void> {
+    while (this.#releasing !== undefined) await this.#releasing;
+  }
+
+  async #writeReleases(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve)); // others may join
+    let next: JournalFile | undefined;
+    const failed = new Set<JournalFile>();
+    const isNext = (file: JournalFile): boolean => file.hasMarks && !failed.has(file);
+    while ((next = [...this.#files.values()].find(isNext)) !== undefined) {
+      try {
+        if (next.isDead && next.sealed) await this.#remove(next);
+        else await next.writeMarks();
+      } catch (error) {
+        failed.add(next);
+        // Not fatal: the records are replayed once more after a restart and recognised then.
+        this.#logger.warn('journal cannot note what is released', { file: next.path, error });
+      }
+    }
+    await this.#compact().catch((error: unknown) => {
+      this.#logger.warn('journal cannot move records to make room', { error });
+    });
+    this.#releasing = undefined;
+    if ([...this.#files.values()].some(isNext)) this.#scheduleReleases();
+  }
+
+  /** Moves what lives in files that hold little else than what is released, and deletes them. */
+  async #compact(): Promise<void> {
+    const full = (): { bytes: number; capacity: number } => {
+      return { bytes: this.bytes + this.#waitingBytes, capacity: this.#capacity };
+    };
+    let file: JournalFile | undefined;
+    while (
+      !this.#stopped &&
+      (file = worthMoving([...this.#files.values()], full())) !== undefined
+    ) {
+      for (const batch of file.liveBatches(MAX_GROUP_BYTES / 8)) await this.#move(batch, file);
+      await this.#remove(file);
+    }
+  }
+
+  async #move(batch: readonly LivePosition[], from: JournalFile): Promise<void> {
+    const records: Uint8Array[] = [];
+    for (const position of batch) records.push(await this.read(position));
+    const moved = await this.#enqueue(records, lengthOf(records));
+    batch.forEach((position, i) => {
+      const to = moved[i]!;
+      const file = this.#files.get(to.file)!;
+      // From here on a crash leaves it twice; whoever replays takes the first.
+      if (from.has(position)) file.adopt(position, to);
+      else file.mark(to); // released meanwhile
+    });
+  }
+
+  async #remove(file: JournalFile): Promise<void> {
+    this.#files.delete(file.sequence);
+    await file.remove();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    await this.#writing;
+    await this.flushReleases();
+    for (const file of [...this.#files.values()]) {
+      if (file.isDead) await this.#remove(file);
+      else {
+        if (this.#fsync) await file.sync();
+        await file.close();
+      }
+    }
+    this.#files.clear();
+    await this.#lock.release();
+  }
+}
+
+function lengthOf(records: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const record of records) bytes += record.length;
+  return bytes;
+}
+
+function fullError(capacity: number, maxBytes: number): OverloadedError {
+  return capacity < maxBytes
+    ? new OverloadedError('the disk of file_storage.directory is full', 10, 'disk')
+    : new OverloadedError(
+        `the journal is full (buffer.max_size, ${maxBytes} bytes)`,
+        10,
+        'journal',
+      );
+}
