@@ -1,21 +1,19 @@
 /** What was asked for on the command line. */
 import { parseArgs } from 'node:util';
 
-export type Command = {
+export interface Command {
+  name: 'run' | 'validate' | 'print-config' | 'print-lifecycle' | 'help' | 'version';
   /** In the order given. */
   configFiles: string[];
-} & (
-  | { name: 'run' | 'validate' | 'print-config' | 'help' | 'version' }
-  | { name: 'print-lifecycle'; keepForMs: number }
-);
+}
 
 export const USAGE = `session-replay-processor: cuts session replay out of OpenTelemetry traces, stores and serves it
 
   session-replay-processor [run] [--config FILE]...        run; without a file, on the embedded default
   session-replay-processor validate [--config FILE]...     say everything that is wrong with a configuration
   session-replay-processor print-config [--config FILE]... show it with all defaults, secrets redacted
-  session-replay-processor print-lifecycle --keep-for 30d [--config FILE]...
-                                                           rules by which S3 removes old replays, as JSON
+  session-replay-processor print-lifecycle [--config FILE]...
+                                                           rules by which S3 removes what keep_for is over for, as JSON
 
   --config FILE   YAML; of several, mappings are merged and lists replaced by the later one
   --help          this text
@@ -31,7 +29,6 @@ export class UsageError extends Error {
 }
 
 const COMMANDS = ['run', 'validate', 'print-config', 'print-lifecycle'] as const;
-const HOUR_MS = 3_600_000;
 
 /** Throws {@link UsageError}. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -46,18 +43,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     throw new UsageError(`there is no command "${word}"; known: ${COMMANDS.join(', ')}${hint}`);
   }
   if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`);
-  if (name === 'print-lifecycle') {
-    return { name, configFiles, keepForMs: keepFor(values['keep-for']) };
-  }
-  if (values['keep-for'] !== undefined) throw new UsageError('--keep-for is of print-lifecycle');
   return { name, configFiles };
-}
-
-function keepFor(text = ''): number {
-  const [, amount, unit] = /^(\d+)([dh])$/.exec(text) ?? [];
-  const ms = Number(amount) * (unit === 'd' ? 24 : 1) * HOUR_MS;
-  if (ms > 0) return ms;
-  throw new UsageError('print-lifecycle needs --keep-for with days or hours, such as 30d or 720h');
 }
 
 function parse(args: readonly string[]) {
@@ -67,7 +53,6 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         config: { type: 'string', multiple: true },
-        'keep-for': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },

@@ -1,18 +1,21 @@
-import type { ReplayStoreConfig } from './config/index.js';
+import type { ReplayStoreConfig, Retention } from './config/index.js';
 import { createFilesystemStore } from './store/filesystem.js';
 import type { Store } from './store/index.js';
+import { longestKeepFor } from './store/s3-lifecycle.js';
 import { createS3Store } from './store/s3.js';
 import type { Logger } from './telemetry/logger.js';
 
 /** The store that is configured. */
 export function createStore(
   { filesystem, s3uploader: s3 }: ReplayStoreConfig,
+  retention: Retention,
   deps: { logger: Logger },
 ): Store {
   if (s3 === undefined) return createFilesystemStore(filesystem);
   return createS3Store(
     {
       ...{ bucket: s3.s3_bucket, prefix: s3.s3_prefix },
+      untaggedKeepForMs: longestKeepFor(retention.all),
       ...{ forcePathStyle: s3.s3_force_path_style, timeoutMs: s3.timeout },
       ...(s3.region === undefined ? {} : { region: s3.region }),
       ...(s3.endpoint === undefined ? {} : { endpoint: s3.endpoint }),

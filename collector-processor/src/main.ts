@@ -8,6 +8,7 @@ import {
   isLoopback,
   loadConfig,
   printConfig,
+  retentionOf,
   type Config,
 } from './config/index.js';
 import { storePlace } from './create-store.js';
@@ -35,19 +36,20 @@ async function main(command: Command): Promise<void> {
     case 'print-config':
       return void process.stdout.write(printConfig(config));
     case 'print-lifecycle':
-      return void process.stdout.write(printLifecycle(config, command.keepForMs));
+      return void process.stdout.write(printLifecycle(config));
     case 'run':
       return run(config, command.configFiles);
   }
 }
 
-function printLifecycle(config: Config, keepForMs: number): string {
+function printLifecycle(config: Config): string {
   const s3 = config.exporters.replay_store?.s3uploader;
   if (s3 === undefined) {
     throw new UsageError(
       'lifecycle rules are for S3; there is no exporters.replay_store.s3uploader',
     );
   }
+  const keepForMs = retentionOf(config.processors.session_replay).all;
   return `${JSON.stringify(s3Lifecycle({ prefix: s3.s3_prefix, keepForMs }), undefined, 2)}\n`;
 }
 

@@ -141,9 +141,11 @@ function both(first: Store, second: Store): Store {
   };
   return {
     name: first.name,
+    hasLifecycle: first.hasLifecycle,
     start: () => each((store) => store.start()),
     stop: () => each((store) => store.stop()),
-    put: (key, bytes) => each((store) => store.put(key, bytes)),
+    put: (key, bytes, options) => each((store) => store.put(key, bytes, options)),
+    prolong: (prefix, keepForMs) => each((store) => store.prolong(prefix, keepForMs)),
     get: (key, range) => first.get(key, range),
     list: (prefix) => first.list(prefix),
     delete: (keys) => each((store) => store.delete(keys)),

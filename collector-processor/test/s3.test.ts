@@ -115,14 +115,19 @@ describeWithS3('S3', () => {
 
   // Before the first crash: a new gateway waits 30 s for the dead one to see changes of buckets.
   it('has lifecycle rules that a server takes', async () => {
-    const rules = s3Lifecycle({ prefix: 'web', keepForMs: 30 * 86_400_000 });
+    const day = 86_400_000;
+    const rules = s3Lifecycle({ prefix: 'web', keepForMs: [90 * day, 30 * day] });
     await client.send(
       new PutBucketLifecycleConfigurationCommand({ Bucket: BUCKET, LifecycleConfiguration: rules }),
     );
     const command = new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET });
     const { Rules = [] } = await client.send(command);
-    expect(Rules).toMatchObject([
-      { Status: 'Enabled', Filter: { Prefix: 'web/v1/sessions/' }, Expiration: { Days: 30 } },
+    const Prefix = 'web/v1/sessions/';
+    const Tags = [{ Key: 'keep-for', Value: '720h' }];
+    const byDays = Rules.sort((a, b) => b.Expiration!.Days! - a.Expiration!.Days!);
+    expect(byDays).toMatchObject([
+      { Status: 'Enabled', Filter: { Prefix }, Expiration: { Days: 90 } },
+      { Status: 'Enabled', Filter: { And: { Prefix, Tags } }, Expiration: { Days: 30 } },
     ]);
   });
 

@@ -12,5 +12,6 @@ export type {
 } from './schema.js';
 export { statusCodeRange, type PolicyConfig } from './policies.js';
 export type { Environment } from './environment.js';
+export { retentionOf, type Retention } from './retention.js';
 export type { ReplayStoreConfig } from './replay-store.js';
 export type { RedisConfig } from './coordination.js';

@@ -29,6 +29,8 @@ export class Secret {
 export const REDACTED = '[REDACTED]';
 
 const DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/;
+/** Go knows no days; where a time is long they are read all the same. */
+const DURATION_WITH_DAYS = /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+)$/;
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -37,12 +39,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
   h: 3_600_000,
+  d: 86_400_000,
 };
 
 /** Milliseconds of a Go duration such as `1h30m`. The caller has checked the form. */
 export function parseDuration(text: string): number {
   let ms = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g)) {
     ms += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   }
   return ms;
@@ -68,11 +71,12 @@ export function formatDuration(ms: number): string {
 
 const DURATION_HELP = 'must be a duration with a unit, such as 300ms, 30s, 5m or 1h30m';
 
-/** A Go duration, read as milliseconds. */
-export function duration(limits: { minMs?: number; maxMs?: number } = {}) {
-  const { minMs = 0, maxMs = Number.MAX_SAFE_INTEGER } = limits;
+/** A Go duration, read as milliseconds; with `days`, `30d` too. */
+export function duration(options: { minMs?: number; maxMs?: number; days?: boolean } = {}) {
+  const { minMs = 0, maxMs = Number.MAX_SAFE_INTEGER, days = false } = options;
+  const form = days ? DURATION_WITH_DAYS : DURATION;
   return z
-    .codec(z.string({ error: DURATION_HELP }).regex(DURATION, DURATION_HELP), z.number(), {
+    .codec(z.string({ error: DURATION_HELP }).regex(form, DURATION_HELP), z.number(), {
       decode: (text, context) => {
         const ms = parseDuration(text);
         if (ms >= minMs && ms <= maxMs) return ms;

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { coordinationSchema } from './coordination.js';
 import { replayStoreSchema } from './replay-store.js';
+import { keepFor } from './retention.js';
 import { duration, endpoint, httpUrl, secret, size } from './scalars.js';
 import { policySchema } from './policies.js';
 
@@ -67,6 +68,11 @@ const sessionReplaySchema = section({
   session_idle_timeout: duration({ minMs: 1000 })
     .prefault('60s')
     .describe('A session that sends nothing for so long has ended.'),
+  keep_for: keepFor()
+    .prefault('720h')
+    .describe(
+      'How long a replay is kept, from the session’s end; `0s` is for ever, `30d` is `720h`. Of several policies the longest counts.',
+    ),
   buffer: section({
     max_size: size({ minBytes: 16 * 1024 * 1024 })
       .prefault('2GiB')

@@ -81,6 +81,21 @@ export function coordinatorContract(
       expect(await pair.a.decisions(['s'])).toEqual([decision(until + 500, 'first')]);
     });
 
+    it('remembers the longest retention that anybody wants, for ever above all', async () => {
+      const until = pair.now() + 1000;
+      const kept = (keepForMs?: number): Decision => ({
+        ...decision(until),
+        ...(keepForMs === undefined ? {} : { keepForMs }),
+      });
+      await pair.a.publish('s', kept());
+      await pair.b.publish('s', kept(86_400_000));
+      await pair.a.publish('s', kept(3_600_000));
+      expect(await pair.a.decisions(['s'])).toEqual([kept(86_400_000)]);
+      await pair.a.publish('s', { ...kept(0), keepUntil: until - 500 });
+      await pair.b.publish('s', kept(90 * 86_400_000));
+      expect(await pair.b.decisions(['s'])).toEqual([kept(0)]);
+    });
+
     it('tells the other instance, not the one that decided', async () => {
       const heard: [string, SharedDecision][] = [];
       pair.a.onDecision((shared) => heard.push(['a', shared]));

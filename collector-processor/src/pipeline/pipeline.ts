@@ -2,7 +2,7 @@
  * Joins the rooms: journal, sessions, store and index. It is the sink of the receivers and the
  * reader of the replay API.
  */
-import type { Decision } from '@otel-replay/protocol';
+import { sessionOfKey } from '@otel-replay/protocol';
 import type { ReplayReader } from '../api/reader.js';
 import { systemClock, type Clock } from '../clock.js';
 import { CoordinationUnavailableError, type Coordinator } from '../coordinate/index.js';
@@ -14,6 +14,7 @@ import type { Sink } from '../receive/sink.js';
 import { DEFAULT_POLICIES, type Policy } from '../session/policies/index.js';
 import { createSessions, type Effect, type SessionsOptions } from '../session/sessions.js';
 import { TraceJoin, type TraceJoinOptions } from '../session/trace-join.js';
+import { delegate } from '../store/delegate.js';
 import type { Store } from '../store/index.js';
 import { silentLogger, type Logger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
@@ -24,12 +25,14 @@ import type { Journaled, JournaledCompanion, JournaledSegment } from './journale
 import { KnownSessions } from './known-sessions.js';
 import { Ledger } from './ledger.js';
 import { Fingerprints } from './prints.js';
+import { Presence } from './presence.js';
 import { createReader } from './reader.js';
 import { recover } from './recover.js';
 import { Sharing } from './sharing.js';
+import { Sweeper, type RetentionOptions } from './sweeper.js';
 import { createRetry, type RetryOptions } from './retry.js';
 import type { BlockTiming } from './session-writer.js';
-import { BlockWriter } from './writer.js';
+import { BlockWriter, type SessionFacts } from './writer.js';
 
 export interface PipelineOptions {
   /** Started and stopped by the pipeline, with `store`, `index` and `coordinator`. */
@@ -49,6 +52,8 @@ export interface PipelineOptions {
   /** Defaults: 60 s, 1 s, 4 MiB. */
   blocks?: Partial<BlockTiming>;
   retry?: RetryOptions;
+  /** Without it sessions are kept for ever. */
+  retention?: RetentionOptions;
   /** How often what is due is done; default 250 ms. */
   tickIntervalMs?: number;
   /** How long `stop` waits for the store; default 10 s. */
@@ -77,6 +82,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return new ReplayPipeline(options);
 }
 
+type DecidedEffect = Extract<Effect<Journaled>, { type: 'decided' }>;
+
 class ReplayPipeline implements Pipeline {
   readonly sink: Sink;
   readonly reader: ReplayReader;
@@ -93,6 +100,7 @@ class ReplayPipeline implements Pipeline {
   readonly #announcer: Announcer;
   readonly #intake: Intake;
   readonly #sharing: Sharing;
+  readonly #sweeper: Sweeper | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
 
@@ -116,8 +124,12 @@ class ReplayPipeline implements Pipeline {
     }));
     const ledger = (this.#ledger = new Ledger(metrics));
     this.#announcer = new Announcer(forwarder, logger);
+    const keepForMs = o.retention?.defaultMs ?? 0;
+    const tagging = delegate(store, {
+      put: (key, bytes) => store.put(key, bytes, { keepForMs: this.#keepFor(key) ?? keepForMs }),
+    });
     const writer = (this.#writer = new BlockWriter({
-      ...{ journal, store, index, ledger, clock, logger },
+      ...{ journal, store: tagging, index, ledger, clock, logger },
       flushIntervalMs: o.blocks?.flushIntervalMs ?? 60_000,
       firstBlockDelayMs: o.blocks?.firstBlockDelayMs ?? 1000,
       maxBlockBytes: o.blocks?.maxBlockBytes ?? 4 * 1024 * 1024,
@@ -168,6 +180,7 @@ class ReplayPipeline implements Pipeline {
 
   async stop(drainTimeoutMs = this.#o.drainTimeoutMs ?? 10_000): Promise<void> {
     clearInterval(this.#timer);
+    await this.#sweeper?.stop();
     await this.#ticking;
     await this.#intake.stop();
     await this.#sharing.stop();
@@ -188,8 +201,8 @@ class ReplayPipeline implements Pipeline {
     return this.#ticking;
   }
 
-  settled(): Promise<void> {
-    return this.#writer.settled();
+  async settled(): Promise<void> {
+    await Promise.all([this.#writer.settled(), this.#sweeper?.settled()]);
   }
 
   async #tick(): Promise<void> {
@@ -198,6 +211,7 @@ class ReplayPipeline implements Pipeline {
     const due = this.#sessions.due(now);
     this.#apply(this.#sessions.expire(await this.#pull(due, now), now));
     this.#writer.tick(now);
+    void this.#sweeper?.tick(now);
     void this.#announcer.flush();
     const prefix = 'otelcol_processor_session_replay_';
     this.#metrics.set(`${prefix}buffer_bytes`, this.#o.journal.bytes);
@@ -213,9 +227,10 @@ class ReplayPipeline implements Pipeline {
   async #pull(due: readonly string[], now: number): Promise<readonly string[]> {
     const isOpen = (id: string): boolean => this.#sessions.isOpen(id, now);
     const open = due.filter(isOpen);
-    if (open.length === 0) return due;
+    if (due.length === 0) return due;
     try {
-      await this.#sharing.pull(open);
+      // Kept ones too: somebody may want them stored for longer.
+      await this.#sharing.pull(due);
       return due;
     } catch (error) {
       // That the store is away was logged when it went.
@@ -238,7 +253,7 @@ class ReplayPipeline implements Pipeline {
           this.#o.journal.release(effect.held.map((h) => h.position));
           break;
         case 'decided':
-          this.#decided(effect.sessionId, effect.decision, effect.first);
+          this.#decided(effect);
           break;
         case 'ended':
           this.#ended(effect.sessionId, effect.kept);
@@ -258,8 +273,10 @@ class ReplayPipeline implements Pipeline {
     }
   }
 
-  #decided(sessionId: string, decision: Decision, first: boolean): void {
+  #decided({ sessionId, decision, first, prolonged }: DecidedEffect): void {
     this.#sharing.publish(sessionId, decision);
+    const { keepForMs } = decision;
+    if (prolonged && keepForMs !== undefined) this.#writer.prolong(sessionId, keepForMs);
     if (!first) return;
     const { policy } = decision;
     this.#metrics.add('otelcol_processor_session_replay_decisions', 1, { policy });
@@ -279,10 +296,16 @@ class ReplayPipeline implements Pipeline {
     });
   }
 
-  #facts(sessionId: string): { state: 'active' | 'ended'; decision?: Decision } | undefined {
+  #keepFor(key: string): number | undefined {
+    const sessionId = sessionOfKey(key);
+    return sessionId === undefined ? undefined : this.#facts(sessionId)?.decision?.keepForMs;
+  }
+
+  #facts(sessionId: string): SessionFacts | undefined {
     const view = this.#sessions.view(sessionId);
     if (view === undefined) return undefined;
     const state = view.state === 'ended' ? 'ended' : 'active';
-    return view.decision === undefined ? { state } : { state, decision: view.decision };
+    const { decision, lastArrival: lastReceived } = view;
+    return { state, lastReceived, ...(decision === undefined ? {} : { decision }) };
   }
 }

@@ -43,8 +43,8 @@ export async function* readLocated(
       n++;
     }
     const bytes = await o.store.get(source.key, { start: entry.offset, end });
-    if (bytes === undefined) return; // deleted meanwhile
-    for (let at = 0; at < bytes.length;) {
+    // Deleted meanwhile, or removed by a rule of the store: what is left is given all the same.
+    for (let at = 0; bytes !== undefined && at < bytes.length;) {
       const length = recordLength(bytes, at);
       if (length === undefined) break;
       yield bytes.subarray(at, at + length);

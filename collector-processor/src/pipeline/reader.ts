@@ -19,12 +19,14 @@ import {
   type SessionSources,
   type Source,
 } from './manifest.js';
+import type { Presence } from './presence.js';
 import { readLocated, type Located } from './read-records.js';
 import { selectSegments } from './select-segments.js';
 
 export interface ReaderOptions extends ErasureOptions {
   /** Names of the policies that may keep a session. */
   policies: readonly string[];
+  presence: Presence;
 }
 
 export function createReader(o: ReaderOptions): ReplayReader {
@@ -68,6 +70,10 @@ class Reader implements ReplayReader {
 
   async list(query: SessionQuery): Promise<SessionList> {
     const list = await this.#o.index.list(query);
+    const { presence, sessions } = this.#o;
+    list.sessions = list.sessions.filter(
+      (summary) => sessions.has(summary.sessionId) || !presence.isExpired(summary),
+    );
     for (const [i, { sessionId }] of list.sessions.entries()) {
       // The index lags behind a live session by up to a block.
       if (!this.#o.sessions.has(sessionId)) continue;
@@ -131,12 +137,14 @@ class Reader implements ReplayReader {
 
   /** Undefined when nothing of the session is kept. */
   async #sources(sessionId: string): Promise<SessionSources | undefined> {
-    const { index, known, sessions, writer } = this.#o;
+    const { index, known, presence, sessions, writer } = this.#o;
     if (known.goneReason(sessionId) !== undefined) return undefined;
     // First what is live: what moves to a block meanwhile is then seen twice rather than not at all.
     const live = liveSources(sessionId, writer.held(sessionId));
     const indexed = await index.session(sessionId);
     if (indexed === undefined && live.length === 0) return undefined;
+    const isLive = live.length > 0 || sessions.view(sessionId) !== undefined;
+    if (!isLive && indexed !== undefined && (await presence.isGone(indexed))) return undefined;
     const view = sessions.view(sessionId);
     const decision = view?.decision ?? indexed?.summary.decision;
     const state = view === undefined ? (indexed?.summary.state ?? 'active') : view.state;

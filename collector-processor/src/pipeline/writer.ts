@@ -2,7 +2,7 @@
  * Brings kept records from the journal to the store: blocks, and `session.json`. The journal lets
  * go of a record only when its block is stored and indexed.
  */
-import { sessionKey, type Decision, type SessionSummary } from '@otel-replay/protocol';
+import { sessionKey, sessionPrefix, type Decision, type SessionSummary } from '@otel-replay/protocol';
 import type { Clock } from '../clock.js';
 import type { SessionIndex } from '../index/index.js';
 import { summarize } from '../index/summary.js';
@@ -16,6 +16,9 @@ import { isPermanent, type Retry } from './retry.js';
 import { SessionWriter, type Batch, type BlockTiming } from './session-writer.js';
 import { amendBlock, writeBlock, type WrittenBlock } from './write-block.js';
 
+/** What blocks do not say of a session. */
+export type SessionFacts = Pick<SessionSummary, 'state' | 'decision' | 'lastReceived'>;
+
 export interface WriterOptions extends BlockTiming {
   journal: Journal;
   store: Store;
@@ -27,7 +30,7 @@ export interface WriterOptions extends BlockTiming {
   /** Blocks written at the same time. */
   concurrency: number;
   /** What is known of a session that is in memory. */
-  facts(sessionId: string): { state: SessionSummary['state']; decision?: Decision } | undefined;
+  facts(sessionId: string): SessionFacts | undefined;
 }
 
 export class BlockWriter {
@@ -63,6 +66,16 @@ export class BlockWriter {
     for (const session of this.#sessions.values()) {
       for (const batch of session.due(now)) this.#enqueue(session, batch);
     }
+  }
+
+  /** What is stored of a session is kept longer; before `session.json` says so, because it must be. */
+  prolong(sessionId: string, keepForMs: number): void {
+    const session = this.#session(sessionId);
+    const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
+    const { retry, store } = this.#o;
+    const prolong = (): Promise<void> => store.prolong(sessionPrefix(sessionId), keepForMs);
+    void this.#then(session, () => retry.run('prolong', prolong, signal));
+    void this.saveSummary(sessionId);
   }
 
   /** Writes `session.json`; resolves when it is stored and indexed, or given up. */
@@ -216,10 +229,7 @@ export class BlockWriter {
 }
 
 /** What is known when nothing of the session is at hand. */
-export function baseSummary(
-  sessionId: string,
-  facts: { state: SessionSummary['state']; decision?: Decision },
-): SessionSummary {
+export function baseSummary(sessionId: string, facts: SessionFacts): SessionSummary {
   return {
     version: 1,
     sessionId,

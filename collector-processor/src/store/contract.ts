@@ -83,6 +83,16 @@ export function storeContract(name: string, makeStore: () => Store | Promise<Sto
       expect(text(await store.get('v1/s/r/1'))).toBe('again');
     });
 
+    it('prolongs what is there, and what is not', async () => {
+      await store.put('v1/sessions/a/r/1.block', bytes('one'), { keepForMs: 3_600_000 });
+      await store.put('v1/sessions/a/session.json', bytes('two'), { keepForMs: 0 });
+      await store.prolong('v1/sessions/a/', 7_200_000);
+      await store.prolong('v1/sessions/a/', 7_200_000);
+      await store.prolong('v1/sessions/none/', 0);
+      expect(text(await store.get('v1/sessions/a/r/1.block'))).toBe('one');
+      expect(text(await store.get('v1/sessions/a/session.json'))).toBe('two');
+    });
+
     it('is whole at every moment under concurrent writes of one key', async () => {
       const versions = Array.from({ length: 8 }, (_, i) => new Uint8Array(50_000).fill(i));
       await store.put('v1/k', versions[0]!);

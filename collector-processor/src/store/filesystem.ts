@@ -19,6 +19,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions): Store {
 
   return {
     name: 'filesystem',
+    hasLifecycle: false,
 
     start: () =>
       wrap('open', root, async () => {
@@ -40,6 +41,9 @@ export function createFilesystemStore(options: FilesystemStoreOptions): Store {
           throw error;
         }
       }),
+
+    // Whoever sweeps asks the session, not the file.
+    prolong: () => Promise.resolve(),
 
     get: (key, range) =>
       wrap('get', key, async () => {

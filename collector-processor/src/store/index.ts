@@ -8,13 +8,22 @@ export interface StoredObject {
   size: number;
 }
 
+export interface PutOptions {
+  /** How long it is to be kept, for stores that remove by themselves; 0: for ever. */
+  keepForMs?: number | undefined;
+}
+
 export interface Store {
   /** For logs and metrics: `filesystem` or `s3`. */
   readonly name: string;
+  /** Removes by itself what was kept long enough, by rules its operator set; others are swept. */
+  readonly hasLifecycle: boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Whole or not at all; writing a key again replaces it. Throws {@link StoreError}. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  put(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
+  /** From now on everything whose key starts with `prefix` is kept so long. Idempotent. */
+  prolong(prefix: string, keepForMs: number): Promise<void>;
   /** `range` in bytes, end exclusive; a negative start counts from the end. Undefined: no such key. */
   get(key: string, range?: { start: number; end?: number }): Promise<Uint8Array | undefined>;
   /** All objects whose key starts with `prefix`, in key order. */

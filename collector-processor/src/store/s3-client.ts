@@ -30,6 +30,11 @@ export interface S3StoreOptions {
   kmsKeyId?: string;
   /** Default: `STANDARD`. S3-compatible servers know others than AWS. */
   storageClass?: string;
+  /**
+   * Objects that are kept so long carry no tag, because the bucket's rule for everything is theirs
+   * (see {@link s3Lifecycle}); 0: for ever. Default: all carry one.
+   */
+  untaggedKeepForMs?: number;
   /** Of one operation with its quick repeats; default 30 s. */
   timeoutMs?: number;
   /** Requests at the same time; default 32. */

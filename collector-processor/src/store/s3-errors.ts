@@ -30,7 +30,7 @@ interface S3Failure {
 }
 
 const PERMISSIONS =
-  'allow s3:ListBucket on the bucket and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects (with a KMS key also kms:GenerateDataKey and kms:Decrypt)';
+  'allow s3:ListBucket on the bucket and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects (with several `keep_for` also s3:PutObjectTagging, with a KMS key also kms:GenerateDataKey and kms:Decrypt)';
 const WRONG_REGION: Diagnosis = {
   kind: 'setup',
   advice: 'the bucket is in another region; correct `region` (or `endpoint`)',

@@ -108,6 +108,24 @@ describe('s3 store', () => {
     expect(seen[0]).not.toHaveProperty('x-amz-acl');
   });
 
+  it('tags what is not kept for the longest time, and only that', async () => {
+    const tags: unknown[] = [];
+    const endpoint = await listen((request, response) => {
+      if (request.method === 'PUT') tags.push(request.headers['x-amz-tagging']);
+      request.resume().once('end', () => response.end('<ListBucketResult/>'));
+    });
+    const store = createS3Store({
+      ...{ bucket: 'b', endpoint, forcePathStyle: true, credentials },
+      untaggedKeepForMs: 90 * 24 * 3_600_000,
+    });
+    await store.start();
+    for (const keepForMs of [90 * 24 * 3_600_000, 30 * 24 * 3_600_000, 0, undefined]) {
+      await store.put('v1/k', new Uint8Array(1), { keepForMs });
+    }
+    await store.stop();
+    expect(tags).toEqual([undefined, 'keep-for=720h', 'keep-for=forever', undefined]);
+  });
+
   it('refuses a prefix that is no key', () => {
     expect(() => createS3Store({ bucket: 'b', prefix: 'a/../b' })).toThrow(StoreError);
   });
@@ -136,14 +154,38 @@ describe('s3 store', () => {
 });
 
 describe('s3 lifecycle', () => {
-  it('counts whole days, upwards, below the prefix', () => {
-    const rule = (keepForMs: number, prefix?: string) =>
-      s3Lifecycle({ keepForMs, ...(prefix === undefined ? {} : { prefix }) }).Rules[0];
-    expect(rule(1)).toMatchObject({ Expiration: { Days: 1 }, Filter: { Prefix: 'v1/sessions/' } });
-    expect(rule(36 * 3_600_000, '/a/b/')).toMatchObject({
-      Expiration: { Days: 2 },
-      Filter: { Prefix: 'a/b/v1/sessions/' },
-    });
-    expect(() => rule(0)).toThrow(RangeError);
+  const HOUR_MS = 3_600_000;
+  const rules = (...keepForHours: number[]) =>
+    s3Lifecycle({ keepForMs: keepForHours.map((h) => h * HOUR_MS), prefix: '/a/b/' }).Rules;
+  const Prefix = 'a/b/v1/sessions/';
+
+  it('is one rule for everything where there is one time, in whole days upwards', () => {
+    expect(rules(36)).toEqual([
+      {
+        ID: 'session-replay',
+        Status: 'Enabled',
+        Filter: { Prefix },
+        Expiration: { Days: 2 },
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      },
+    ]);
+    expect(s3Lifecycle({ keepForMs: [1] }).Rules).toMatchObject([
+      { Filter: { Prefix: 'v1/sessions/' }, Expiration: { Days: 1 } },
+    ]);
+  });
+
+  it('has a rule by tag for each shorter time, because the shortest that matches wins', () => {
+    const tag = (Value: string) => ({ And: { Prefix, Tags: [{ Key: 'keep-for', Value }] } });
+    expect(rules(720, 24, 24, 2160)).toMatchObject([
+      { Filter: { Prefix }, Expiration: { Days: 90 } },
+      { Filter: tag('24h'), Expiration: { Days: 1 } },
+      { Filter: tag('720h'), Expiration: { Days: 30 } },
+    ]);
+  });
+
+  it('removes nothing for ever where one policy says so, but what others keep', () => {
+    const [all, ...others] = rules(720, 0);
+    expect(all).not.toHaveProperty('Expiration');
+    expect(others).toMatchObject([{ Expiration: { Days: 30 } }]);
   });
 });

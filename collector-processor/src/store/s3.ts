@@ -7,9 +7,10 @@ import type {
 } from '@aws-sdk/client-s3';
 import { createLimit } from '../limit.js';
 import { silentLogger, type Logger } from '../telemetry/logger.js';
-import { StoreError, type Store, type StoredObject } from './index.js';
+import { StoreError, type PutOptions, type Store, type StoredObject } from './index.js';
 import { checkKey, checkPrefix } from './keys.js';
 import { openS3, type S3, type S3StoreOptions } from './s3-client.js';
+import { keepForTag, KEEP_FOR_TAG } from './s3-lifecycle.js';
 import { s3Error, s3Timeout, type S3Place } from './s3-errors.js';
 
 export type { S3Credentials, S3StoreOptions } from './s3-client.js';
@@ -31,6 +32,7 @@ export function createS3Store(options: S3StoreOptions, deps: { logger?: Logger }
 
 class S3Store implements Store {
   readonly name = 's3';
+  readonly hasLifecycle = true;
   readonly #options: S3StoreOptions;
   readonly #logger: Logger;
   readonly #place: S3Place;
@@ -81,7 +83,7 @@ class S3Store implements Store {
     return Promise.resolve();
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
+  async put(key: string, bytes: Uint8Array, { keepForMs }: PutOptions = {}): Promise<void> {
     checkKey(key);
     const { serverSideEncryption, kmsKeyId, storageClass } = this.#options;
     const input: PutObjectCommandInput = {
@@ -91,10 +93,32 @@ class S3Store implements Store {
       ...(serverSideEncryption === undefined ? {} : { ServerSideEncryption: serverSideEncryption }),
       ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
       ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
+      ...(keepForMs === undefined || keepForMs === this.#options.untaggedKeepForMs
+        ? {}
+        : { Tagging: `${KEEP_FOR_TAG}=${keepForTag(keepForMs)}` }),
     };
     await this.#do(`s3 put of ${key}`, ({ sdk, client }, abortSignal) =>
       client.send(new sdk.PutObjectCommand(input), { abortSignal }),
     );
+  }
+
+  /** Rules count from when an object was written, which tagging does not change. */
+  async prolong(prefix: string, keepForMs: number): Promise<void> {
+    const Tagging = { TagSet: [{ Key: KEEP_FOR_TAG, Value: keepForTag(keepForMs) }] };
+    const tagging: Promise<unknown>[] = [];
+    for await (const { key } of this.list(prefix)) {
+      tagging.push(
+        this.#do(`s3 tagging of ${key}`, async ({ sdk, client }, abortSignal) => {
+          const command = new sdk.PutObjectTaggingCommand({ ...this.#object(key), Tagging });
+          try {
+            await client.send(command, { abortSignal });
+          } catch (error) {
+            if (!isCalled(error, 'NoSuchKey')) throw error; // deleted meanwhile
+          }
+        }),
+      );
+    }
+    await Promise.all(tagging);
   }
 
   async get(key: string, range?: Range): Promise<Uint8Array | undefined> {

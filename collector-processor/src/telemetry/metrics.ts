@@ -240,6 +240,12 @@ export const METRICS = {
     description: 'Sessions that were removed because their keep_for was over',
     attributes: ['store'],
   },
+  otelcol_processor_session_replay_sessions_expired: {
+    type: 'counter',
+    unit: '{session}',
+    description: 'Sessions that were removed because their keep_for was over',
+    attributes: ['store'],
+  },
   otelcol_processor_session_replay_coordination_up: {
     type: 'gauge',
     unit: '1',

@@ -11,6 +11,12 @@ import type { S3Credentials } from '../../src/store/s3.js';
 import { cephConfig, libraryFolder } from './ceph-config.js';
 import { freePorts, programs, type Daemon, type Programs } from './processes.js';
 
+export interface GatewayOptions {
+  tokenService?: boolean;
+  /** How long a day is for lifecycle rules, and how often they are applied; without it as in life. */
+  lifecycleDaySeconds?: number;
+}
+
 export interface S3Server {
   readonly endpoint: string;
   /** Of a user who may create buckets. */
@@ -22,7 +28,7 @@ export interface S3Server {
   /** As a crash would; what was stored is kept. */
   killGateway(): Promise<void>;
   /** With a token service (STS) it says of a wrong secret no more than that access is denied. */
-  startGateway(options?: { tokenService?: boolean }): Promise<void>;
+  startGateway(options?: GatewayOptions): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,7 +56,7 @@ export function describeWithS3(name: string, tests: () => void): void {
   }
 }
 
-export async function startS3Server(): Promise<S3Server> {
+export async function startS3Server(options: GatewayOptions = {}): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 's3-server-'));
   const [monitorPort = 0, gatewayPort = 0] = await freePorts(2);
   const config = join(directory, 'ceph.conf');
@@ -75,15 +81,19 @@ export async function startS3Server(): Promise<S3Server> {
       stranger: STRANGER,
       roleArn: `arn:aws:iam:::role/${ROLE}`,
       killGateway: async () => gateway?.kill(),
-      async startGateway({ tokenService = false } = {}) {
+      async startGateway({ tokenService = false, lifecycleDaySeconds } = {}) {
         const sts = `--rgw-s3-auth-use-sts=${tokenService}`;
-        gateway = ceph.launch('radosgw', '-n', 'client.rgw', '-f', sts);
+        const day =
+          lifecycleDaySeconds === undefined
+            ? []
+            : [`--rgw-lc-debug-interval=${lifecycleDaySeconds}`];
+        gateway = ceph.launch('radosgw', '-n', 'client.rgw', '-f', sts, ...day);
         daemons.push(gateway);
         await answers(endpoint, gateway);
       },
       stop,
     };
-    await server.startGateway();
+    await server.startGateway(options);
     return server;
   } catch (error) {
     await stop();
