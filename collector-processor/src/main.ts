@@ -15,6 +15,7 @@ import { storePlace } from './create-store.js';
 import { createService, type Service } from './service.js';
 import { s3Lifecycle } from './store/s3-lifecycle.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
+import { tuneHeap } from './tune-heap.js';
 
 /** What is still under way then is cut; nothing acknowledged is lost. */
 const STOP_DEADLINE_MS = 10_000;
@@ -54,6 +55,7 @@ function printLifecycle(config: Config): string {
 }
 
 async function run(config: Config, files: readonly string[]): Promise<void> {
+  tuneHeap();
   const logger = createLogger(config.service.telemetry.logs);
   const fatal = (kind: string) => (error: unknown) => {
     // Whatever broke, the journal holds what was acknowledged: better a restart than a half-dead process.

@@ -11,6 +11,7 @@ import type { Store } from '../store/index.js';
 import type { Waiting } from './companions.js';
 import {
   liveSources,
+  recordingFacts,
   type Journaled,
   type JournaledCompanion,
   type JournaledSegment,
@@ -83,6 +84,7 @@ export async function eraseUser(o: ErasureOptions, user: string): Promise<Delete
   return { deleted };
 }
 
-function isOf({ facts }: JournaledSegment, user: string): boolean {
+function isOf(segment: JournaledSegment, user: string): boolean {
+  const facts = recordingFacts(segment);
   return facts.userId === user || facts.userHash === user;
 }

@@ -11,20 +11,28 @@ import {
 import type { Position } from '../journal/journal.js';
 import type { HeldCompanion, HeldSegment } from '../session/held.js';
 
-/** What a block's footer says of its recording; shared by segments that say the same. */
+/** What a block's footer says of its recording. */
 export type RecordingFacts = Omit<BlockFooter, 'sessionId' | 'recordingId' | 'entries'>;
 
+/**
+ * A {@link BlockEntry} as JSON: a string in the heap is a third of the objects it spells, and what
+ * most sessions hold nobody ever asks about.
+ */
+type PackedEntry = string;
+
 export interface JournaledSegment extends HeldSegment {
-  readonly sessionId: string;
+  /** Of the payload alone, compressed. */
+  readonly payloadBytes: number;
   readonly position: Position;
-  readonly entry: BlockEntry;
-  readonly facts: RecordingFacts;
+  readonly entry: PackedEntry;
+  /** {@link RecordingFacts} as JSON. */
+  readonly facts: string;
 }
 
 export interface JournaledCompanion extends HeldCompanion {
   readonly sessionId: string;
   readonly position: Position;
-  readonly entry: BlockEntry;
+  readonly entry: PackedEntry;
   /** Of the page whose spans they are. */
   readonly recordingId: string | undefined;
 }
@@ -36,20 +44,20 @@ export function journaledSegment(
   position: Position,
   arrival: number,
 ): JournaledSegment {
-  const { sessionId, recordingId, index, payload } = header;
+  const { recordingId, index, payload } = header;
   return {
     kind: 'segment',
-    sessionId,
     recordingId,
     index,
     partIndex: payload.partIndex ?? 0,
     partCount: payload.partCount ?? 1,
     checkpoint: header.hasFullSnapshot,
     bytes: position.length,
+    payloadBytes: payload.size,
     arrival,
     position,
     entry: entryOf({ kind: 'segment', header, payload: NOTHING }, position),
-    facts: factsOf(header),
+    facts: JSON.stringify(factsOf(header)),
   };
 }
 
@@ -71,8 +79,12 @@ export function journaledCompanion(
 
 const NOTHING = new Uint8Array(0);
 
-function entryOf(record: ReplayRecord, position: Position): BlockEntry {
-  return blockEntry(record, 0, position.length);
+function entryOf(record: ReplayRecord, position: Position): PackedEntry {
+  return JSON.stringify(blockEntry(record, 0, position.length));
+}
+
+export function recordingFacts({ facts }: JournaledSegment): RecordingFacts {
+  return JSON.parse(facts) as RecordingFacts;
 }
 
 function factsOf(h: SegmentHeader): RecordingFacts {
@@ -100,9 +112,10 @@ export function liveSources(sessionId: string, held: readonly Journaled[]): Live
       const footer: BlockFooter = { sessionId, recordingId, entries: [] };
       sources.set(recordingId, (source = { footer, positions: new Map() }));
     }
-    source.footer.entries.push(record.entry);
-    source.positions.set(record.entry, record.position);
-    if (record.kind === 'segment') Object.assign(source.footer, record.facts);
+    const entry = JSON.parse(record.entry) as BlockEntry;
+    source.footer.entries.push(entry);
+    source.positions.set(entry, record.position);
+    if (record.kind === 'segment') Object.assign(source.footer, recordingFacts(record));
   }
   return [...sources.values()];
 }

@@ -36,10 +36,10 @@ export class Ledger {
   }
 
   stored(records: readonly Journaled[], store: string): void {
-    for (const { entry } of records) {
-      if (entry.segment === undefined) continue;
+    for (const record of records) {
+      if (record.kind !== 'segment') continue;
       this.#metrics.add(`${PREFIX}segments_stored`, 1, { store });
-      this.#metrics.add(`${PREFIX}segment_bytes_stored`, entry.segment.bytes, { store });
+      this.#metrics.add(`${PREFIX}segment_bytes_stored`, record.payloadBytes, { store });
       this.#change(-1);
     }
   }

@@ -90,7 +90,11 @@ async function readRecords(
       let bytes = await journal.read(item.position);
       const { record } = decodeRecord(bytes);
       // Signals may have entered the journal before their session was known.
-      if (record.kind === 'signal' && record.header.sessionId !== item.sessionId) {
+      if (
+        record.kind === 'signal' &&
+        item.kind === 'signal' &&
+        record.header.sessionId !== item.sessionId
+      ) {
         record.header.sessionId = item.sessionId;
         bytes = encodeRecord(record);
       }
