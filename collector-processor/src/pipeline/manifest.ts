@@ -7,6 +7,7 @@ import {
   type SessionManifest,
   type SessionSummary,
 } from '@otel-replay/protocol';
+import type { LiveView } from '../api/reader.js';
 import type { IndexedBlock } from '../index/index.js';
 import { mergeRecordings, type MergedRecording, type MergedSegment } from '../index/merge.js';
 import { distinctSignals, summarize } from '../index/summary.js';
@@ -41,6 +42,25 @@ export function buildManifest(session: SessionSources): SessionManifest {
     recordings,
     traces: locateTraces(session.sources, recordings),
     signals: distinctSignals(session.sources),
+  };
+}
+
+export function liveView({ facts, sources }: SessionSources): LiveView {
+  const { state, decision } = facts;
+  const recordings = mergeRecordings(sources).flatMap(({ recordingId, segments, sources: own }) => {
+    const complete = completeSegments(segments).map((s) => s.segment);
+    if (complete.length === 0) return [];
+    const serviceName = own.findLast((s) => s.footer.serviceName !== undefined)?.footer.serviceName;
+    const named = serviceName === undefined ? {} : { serviceName };
+    return [{ recordingId, ...named, segments: complete }];
+  });
+  const spans = sources.flatMap(({ footer }) => footer.entries.flatMap((e) => e.spans ?? []));
+  return {
+    state,
+    ...(decision === undefined ? {} : { decision }),
+    recordings,
+    signals: distinctSignals(sources),
+    spansCount: new Set(spans.map((header) => JSON.stringify(header))).size,
   };
 }
 

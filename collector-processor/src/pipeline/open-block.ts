@@ -30,6 +30,13 @@ export class OpenBlock {
     return [...this.#segments].sort((a, b) => a.index - b.index || a.partIndex - b.partIndex);
   }
 
+  /** Segments of which all parts are here, ordered. */
+  complete(): JournaledSegment[] {
+    const parts = new Map<number, number>();
+    for (const { index } of this.#segments) parts.set(index, (parts.get(index) ?? 0) + 1);
+    return this.ordered().filter((s) => parts.get(s.index)! >= s.partCount);
+  }
+
   /**
    * Cuts before the last checkpoint, so that the next block can be played on its own; whole when
    * there is none, or only at the start.

@@ -32,6 +32,7 @@ import { Sharing } from './sharing.js';
 import { Sweeper, type RetentionOptions } from './sweeper.js';
 import { createRetry, type RetryOptions } from './retry.js';
 import type { BlockTiming } from './session-writer.js';
+import { Watching } from './watching.js';
 import { BlockWriter, type SessionFacts } from './writer.js';
 
 export interface PipelineOptions {
@@ -101,6 +102,7 @@ class ReplayPipeline implements Pipeline {
   readonly #intake: Intake;
   readonly #sharing: Sharing;
   readonly #sweeper: Sweeper | undefined;
+  readonly #watching: Watching;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
 
@@ -129,7 +131,7 @@ class ReplayPipeline implements Pipeline {
       put: (key, bytes) => store.put(key, bytes, { keepForMs: this.#keepFor(key) ?? keepForMs }),
     });
     const writer = (this.#writer = new BlockWriter({
-      ...{ journal, store: tagging, index, ledger, clock, logger },
+      ...{ journal, store: tagging, index, ledger, clock, logger, metrics },
       flushIntervalMs: o.blocks?.flushIntervalMs ?? 60_000,
       firstBlockDelayMs: o.blocks?.firstBlockDelayMs ?? 1000,
       maxBlockBytes: o.blocks?.maxBlockBytes ?? 4 * 1024 * 1024,
@@ -146,9 +148,22 @@ class ReplayPipeline implements Pipeline {
     const { coordinator } = o;
     const intake = this.#intake;
     this.#sharing = new Sharing({ coordinator, sessions, join, intake, clock, logger, apply });
+    const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
-    this.reader = createReader({ ...rooms, store, index, writer, clock, policies: keeping });
+    const presence = new Presence({ store, index, known, clock, defaultKeepForMs: keepForMs });
+    this.reader = createReader({
+      ...{ ...rooms, store, index, writer, clock, watching, presence },
+      policies: keeping,
+    });
+    this.#sweeper =
+      o.retention === undefined
+        ? undefined
+        : new Sweeper({
+            ...{ ...o.retention, store, index, clock, logger, metrics },
+            isLive: (id) => sessions.has(id) || writer.held(id).length > 0,
+            onExpired: (id) => known.setGone(id, 'expired'),
+          });
   }
 
   async start(): Promise<void> {
@@ -212,6 +227,7 @@ class ReplayPipeline implements Pipeline {
     this.#apply(this.#sessions.expire(await this.#pull(due, now), now));
     this.#writer.tick(now);
     void this.#sweeper?.tick(now);
+    this.#watching.tick(now);
     void this.#announcer.flush();
     const prefix = 'otelcol_processor_session_replay_';
     this.#metrics.set(`${prefix}buffer_bytes`, this.#o.journal.bytes);

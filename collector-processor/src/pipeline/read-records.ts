@@ -43,7 +43,7 @@ export async function* readLocated(
       n++;
     }
     const bytes = await o.store.get(source.key, { start: entry.offset, end });
-    // Deleted meanwhile, or removed by a rule of the store: what is left is given all the same.
+    if (bytes === undefined) yield* readElsewhere(o, wanted.slice(i, n));
     for (let at = 0; bytes !== undefined && at < bytes.length;) {
       const length = recordLength(bytes, at);
       if (length === undefined) break;
@@ -51,6 +51,22 @@ export async function* readLocated(
       at += length;
     }
     i = n;
+  }
+}
+
+/**
+ * Their block is gone. Another one took its place, or it was deleted or removed by a rule of the
+ * store: what is left is given all the same.
+ */
+async function* readElsewhere(
+  o: RecordReaderOptions,
+  lost: readonly Located[],
+): AsyncGenerator<Uint8Array> {
+  for (const located of lost) {
+    const again = await o.relocate(located);
+    if (again === undefined || !isStored(again.source)) return;
+    const bytes = await o.store.get(again.source.key, rangeOf(again.entry));
+    if (bytes !== undefined) yield bytes;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type SessionManifest,
   type TraceLookup,
 } from '@otel-replay/protocol';
-import type { Found, NotFound, ReplayReader, SessionQuery } from '../api/reader.js';
+import type { Found, LiveView, NotFound, ReplayReader, SessionQuery } from '../api/reader.js';
 import { mergeRecordings } from '../index/merge.js';
 import type { OtlpContentType } from '../otlp/types.js';
 import { eraseSession, eraseUser, type ErasureOptions } from './erasure.js';
@@ -15,6 +15,7 @@ import { liveSources } from './journaled.js';
 import {
   buildManifest,
   completeSegments,
+  liveView,
   summaryOf,
   type SessionSources,
   type Source,
@@ -22,11 +23,13 @@ import {
 import type { Presence } from './presence.js';
 import { readLocated, type Located } from './read-records.js';
 import { selectSegments } from './select-segments.js';
+import type { Watching } from './watching.js';
 
 export interface ReaderOptions extends ErasureOptions {
   /** Names of the policies that may keep a session. */
   policies: readonly string[];
   presence: Presence;
+  watching: Pick<Watching, 'watch'>;
 }
 
 export function createReader(o: ReaderOptions): ReplayReader {
@@ -125,6 +128,19 @@ class Reader implements ReplayReader {
     }
     const records = this.#read(sessionId, [...wanted.values()]);
     return { found: true, value: decodeSpans(records) };
+  }
+
+  async live(sessionId: string): Promise<Found<LiveView>> {
+    const session = await this.#sources(sessionId);
+    if (session !== undefined) return { found: true, value: liveView(session) };
+    const reason = await this.#reason(sessionId);
+    if (reason !== 'not_yet') return this.#notFound(reason);
+    const nothing = { recordings: [], signals: [], spansCount: 0 };
+    return { found: true, value: { state: 'buffering', ...nothing } };
+  }
+
+  watch(sessionId: string): Promise<void> {
+    return this.#o.watching.watch(sessionId);
   }
 
   deleteSession(sessionId: string): Promise<DeleteResult> {

@@ -1,5 +1,6 @@
 /** What one kept session has waiting for the store, and its order of work. */
 import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
+import { LivePieces } from './live-pieces.js';
 import { OpenBlock } from './open-block.js';
 
 export interface BlockTiming {
@@ -22,6 +23,8 @@ export class SessionWriter {
   chain: Promise<void> = Promise.resolve();
   /** Of the newest block; additions go there. */
   lastKey: string | undefined;
+  /** What readers elsewhere see before its block is written. */
+  readonly pieces = new LivePieces();
   readonly #timing: BlockTiming;
   readonly #open = new Map<string, OpenBlock>();
   readonly #begun = new Set<string>();
@@ -86,6 +89,22 @@ export class SessionWriter {
     return batches;
   }
 
+  /**
+   * What is open and was in no piece yet, a batch per recording. It stays open: a piece is a copy.
+   * Recordings without a block get their first one very soon, and none here.
+   */
+  live(): Batch[] {
+    const batches: Batch[] = [];
+    for (const [recordingId, block] of this.#open) {
+      if (!this.#begun.has(recordingId)) continue;
+      const segments = this.pieces.take(block.complete());
+      if (segments.length === 0) continue; // what has no segments has no key
+      const companions = this.#companions.filter((c) => !this.#staysFor(c, recordingId));
+      batches.push([...segments, ...this.pieces.take(companions)]);
+    }
+    return batches;
+  }
+
   /** Everything, at the session's or the processor's end. */
   all(now: number): Batch[] {
     const batches = [...this.#open.keys()].map((id) => this.#take(id, false, now));
@@ -125,11 +144,15 @@ export class SessionWriter {
 
   /** Those of a page go with its recording while it is open, the others with whatever is next. */
   #takeCompanions(recordingId: string | undefined): Batch {
-    const stays = (c: JournaledCompanion): boolean =>
-      c.recordingId !== undefined && c.recordingId !== recordingId && this.#open.has(c.recordingId);
-    const taken = this.#companions.filter((c) => !stays(c));
-    this.#companions = this.#companions.filter(stays);
+    const taken = this.#companions.filter((c) => !this.#staysFor(c, recordingId));
+    this.#companions = this.#companions.filter((c) => this.#staysFor(c, recordingId));
     return this.#mark(taken);
+  }
+
+  #staysFor(c: JournaledCompanion, recordingId: string | undefined): boolean {
+    return (
+      c.recordingId !== undefined && c.recordingId !== recordingId && this.#open.has(c.recordingId)
+    );
   }
 
   #mark(batch: Journaled[]): Batch {

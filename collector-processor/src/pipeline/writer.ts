@@ -2,7 +2,12 @@
  * Brings kept records from the journal to the store: blocks, and `session.json`. The journal lets
  * go of a record only when its block is stored and indexed.
  */
-import { sessionKey, sessionPrefix, type Decision, type SessionSummary } from '@otel-replay/protocol';
+import {
+  parseBlockKey,
+  sessionKey,
+  sessionPrefix,
+  type SessionSummary,
+} from '@otel-replay/protocol';
 import type { Clock } from '../clock.js';
 import type { SessionIndex } from '../index/index.js';
 import { summarize } from '../index/summary.js';
@@ -10,6 +15,7 @@ import { createLimit, type Limit } from '../limit.js';
 import type { Journal } from '../journal/journal.js';
 import type { Store } from '../store/index.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { liveSources, type Journaled } from './journaled.js';
 import type { Ledger, LossReason } from './ledger.js';
 import { isPermanent, type Retry } from './retry.js';
@@ -26,6 +32,7 @@ export interface WriterOptions extends BlockTiming {
   ledger: Ledger;
   clock: Clock;
   logger: Logger;
+  metrics: Metrics;
   retry: Retry;
   /** Blocks written at the same time. */
   concurrency: number;
@@ -66,6 +73,19 @@ export class BlockWriter {
     for (const session of this.#sessions.values()) {
       for (const batch of session.due(now)) this.#enqueue(session, batch);
     }
+  }
+
+  /** Writes what is open of a session as pieces, for those who watch it at other instances. */
+  showOpen(sessionId: string): void {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined || session.pieces.isBusy) return;
+    const batches = session.live();
+    if (batches.length === 0) return;
+    session.pieces.isBusy = true;
+    void this.#then(session, async () => {
+      for (const batch of batches) await this.#writePiece(session, batch);
+      session.pieces.isBusy = false;
+    });
   }
 
   /** What is stored of a session is kept longer; before `session.json` says so, because it must be. */
@@ -162,6 +182,7 @@ export class BlockWriter {
     if (signal.aborted) return;
     const { journal, store, index, ledger, retry } = this.#o;
     const hasSegments = batch.some((r) => r.kind === 'segment');
+    let replaced: string[] = [];
     try {
       const key = hasSegments ? undefined : await this.#lastKey(session);
       const write = async (): Promise<
@@ -186,6 +207,10 @@ export class BlockWriter {
       this.#drop(session, [...corrupt], 'corrupt');
       session.settled(batch);
       journal.release(batch.map((r) => r.position));
+      // Where something could not be read back, a piece may be all there is of it.
+      if (written?.block !== undefined && corrupt.size === 0) {
+        replaced = session.pieces.replacedBy(written.block.key, batch);
+      }
     } catch (error) {
       if (signal.aborted || !isPermanent(error)) throw error;
       this.#drop(session, batch, 'store_failed');
@@ -193,6 +218,36 @@ export class BlockWriter {
       journal.release(batch.map((r) => r.position));
       throw error;
     }
+    await this.#removePieces(session, replaced);
+  }
+
+  /** Tried once: what it would show is in the journal, and in the next piece. */
+  async #writePiece(session: SessionWriter, batch: Batch): Promise<void> {
+    if (session.deleted.signal.aborted || this.#stopping.signal.aborted) return;
+    const { journal, store, index, logger, metrics } = this.#o;
+    try {
+      const { block } = await this.#limit(() => writeBlock(journal, store, batch));
+      if (block === undefined) return;
+      session.pieces.stored(block.key, batch);
+      if (session.deleted.signal.aborted) return; // whoever deletes finds it in the store
+      if (!(await index.putBlock(block))) return await store.delete([block.key]);
+      metrics.add('otelcol_processor_session_replay_live_blocks', 1);
+    } catch (error) {
+      session.pieces.failed(batch);
+      logger.debug('what is watched could not be shown early; it is tried again', {
+        session_id: session.sessionId,
+        error,
+      });
+    }
+  }
+
+  /** The index first: what it names can be read. What is left behind is only said twice. */
+  async #removePieces(session: SessionWriter, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
+    const { store, index, retry } = this.#o;
+    await retry.run('index', () => index.removeBlocks(session.sessionId, keys), signal);
+    await retry.run('delete', () => store.delete(keys), signal);
   }
 
   #drop(session: SessionWriter, records: readonly Journaled[], reason: LossReason): void {
@@ -207,8 +262,10 @@ export class BlockWriter {
 
   async #lastKey(session: SessionWriter): Promise<string | undefined> {
     if (session.lastKey !== undefined) return session.lastKey;
-    const blocks = (await this.#o.index.session(session.sessionId))?.blocks;
-    return blocks?.at(-1)?.key;
+    const blocks = (await this.#o.index.session(session.sessionId))?.blocks ?? [];
+    // Those of others are theirs to change.
+    const { instanceId } = this.#o.journal;
+    return blocks.findLast(({ key }) => parseBlockKey(key)?.instance === instanceId)?.key;
   }
 
   async #writeSummary(session: SessionWriter): Promise<void> {
