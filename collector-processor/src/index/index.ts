@@ -40,6 +40,9 @@ export class IndexUnavailableError extends ReadUnavailableError {
   override readonly name = 'IndexUnavailableError';
 }
 
+/** What the index held is not there any more: start it again. */
+export class IndexLostError extends IndexUnavailableError {}
+
 /** The index refuses us in a way that only another configuration can change. */
 export class IndexConfigError extends Error {
   override readonly name = 'IndexConfigError';

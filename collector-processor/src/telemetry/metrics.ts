@@ -277,6 +277,18 @@ export const METRICS = {
     description: 'What could not wait longer for the coordination store',
     attributes: ['kind'], // link | signal
   },
+  otelcol_processor_session_replay_index_up: {
+    type: 'gauge',
+    unit: '1',
+    description: 'Whether the shared index can be asked: 1 or 0',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_index_owed: {
+    type: 'gauge',
+    unit: '{session}',
+    description: 'Sessions in the store that the index has yet to learn of',
+    attributes: [],
+  },
   otelcol_processor_session_replay_workers: {
     type: 'gauge',
     unit: '{worker}',

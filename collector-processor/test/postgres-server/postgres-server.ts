@@ -18,6 +18,8 @@ export interface PostgresServer {
   readonly url: string;
   /** As the owner of everything. */
   query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** A connection of the test's own; ended with the server. */
+  client(): Promise<Client>;
   /** As a crash would; what was committed is kept. */
   kill(): Promise<void>;
   /** Again on the same port, with the same data. */
@@ -80,15 +82,19 @@ export async function startPostgresServer(
   try {
     await initialize(postgres, directory, settings);
     if (settings.tls !== undefined) options.push('-c', 'ssl=on');
-    const query = async (sql: string, values: unknown[] = []) => {
+    const client = async (): Promise<Client> => {
       const ssl = settings.tls === undefined ? {} : { ssl: { rejectUnauthorized: false } };
-      const client = new Client({ ...connection(port), ...ssl });
-      client.on('error', () => undefined);
-      await client.connect();
+      const own = new Client({ ...connection(port), ...ssl });
+      own.on('error', () => undefined);
+      await own.connect();
+      return own;
+    };
+    const query = async (sql: string, values: unknown[] = []) => {
+      const own = await client();
       try {
-        return (await client.query<Record<string, unknown>>(sql, values)).rows;
+        return (await own.query<Record<string, unknown>>(sql, values)).rows;
       } finally {
-        await client.end().catch(() => undefined);
+        await own.end().catch(() => undefined);
       }
     };
     const launch = async (): Promise<void> => {
@@ -98,7 +104,7 @@ export async function startPostgresServer(
     const { password, user, database } = connection(port);
     const login = `${user}:${encodeURIComponent(password)}`;
     const url = `postgres://${login}@127.0.0.1:${port}/${database}`;
-    return { port, user, password, database, url, query, kill, restart: launch, stop };
+    return { port, user, password, database, url, query, client, kill, restart: launch, stop };
   } catch (error) {
     await stop();
     throw error;
