@@ -1,5 +1,4 @@
 /** Tracing and recording in one call, for pages without OpenTelemetry. */
-import { propagation, type TextMapPropagator } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch';
@@ -9,11 +8,8 @@ import {
   WebTracerProvider,
 } from '@opentelemetry/sdk-trace-web';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  CompositePropagator,
-  W3CBaggagePropagator,
-  W3CTraceContextPropagator,
-} from '@opentelemetry/core';
+import { CompositePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { sessionBaggage } from './baggage.js';
 import type { SessionReplayOptions } from './options.js';
 import { SessionReplaySpanProcessor } from './processor.js';
 
@@ -84,20 +80,4 @@ function tracesUrl(url: string): string {
   const parsed = new URL(url, globalThis.location?.href);
   if (parsed.pathname === '/') parsed.pathname = '/v1/traces';
   return parsed.href;
-}
-
-/** Adds `session.id` when a request leaves: the active context does not survive an `await`. */
-function sessionBaggage(replay: SessionReplaySpanProcessor): TextMapPropagator {
-  const w3c = new W3CBaggagePropagator();
-  return {
-    inject(context, carrier, setter) {
-      const { sessionId } = replay;
-      const baggage = propagation.getBaggage(context) ?? propagation.createBaggage();
-      const value = sessionId ?? '';
-      const withSession = value === '' ? baggage : baggage.setEntry('session.id', { value });
-      w3c.inject(propagation.setBaggage(context, withSession), carrier, setter);
-    },
-    extract: (context, carrier, getter) => w3c.extract(context, carrier, getter),
-    fields: () => w3c.fields(),
-  };
 }

@@ -16,6 +16,8 @@ export interface WireEvent {
 export interface WireSpan {
   traceId: string;
   spanId: string;
+  /** W3C; empty when there is none. */
+  traceState: string;
   name: string;
   kind: number;
   startTimeUnixNano: bigint;
@@ -112,6 +114,7 @@ function decodeSpan(bytes: Uint8Array, resource: WireSpan['resource'], scope: st
   const span: WireSpan = {
     traceId: '',
     spanId: '',
+    traceState: '',
     name: '',
     kind: 0,
     startTimeUnixNano: 0n,
@@ -125,6 +128,7 @@ function decodeSpan(bytes: Uint8Array, resource: WireSpan['resource'], scope: st
   for (const field of fields(bytes)) {
     if (field.number === 1) span.traceId = hex(field.bytes);
     if (field.number === 2) span.spanId = hex(field.bytes);
+    if (field.number === 3) span.traceState = text(field.bytes);
     if (field.number === 5) span.name = text(field.bytes);
     if (field.number === 6) span.kind = Number(field.value);
     if (field.number === 7) span.startTimeUnixNano = field.value;
@@ -173,6 +177,7 @@ type JsonAttributes = { key: string; value: JsonAny }[];
 interface JsonSpan {
   traceId: string;
   spanId: string;
+  traceState?: string;
   name: string;
   kind: number;
   startTimeUnixNano: string;
@@ -204,6 +209,7 @@ export function decodeJson(body: string): WireSpan[] {
     scopeSpans.flatMap(({ scope, spans }) =>
       spans.map((span) => ({
         ...span,
+        traceState: span.traceState ?? '',
         startTimeUnixNano: BigInt(span.startTimeUnixNano),
         endTimeUnixNano: BigInt(span.endTimeUnixNano),
         attributes: jsonMap(span.attributes),
