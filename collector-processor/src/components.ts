@@ -92,6 +92,7 @@ function pipelineOptions(config: Config, deps: ComponentDeps) {
     session: {
       preRollMs: replay.pre_roll,
       decisionWaitMs: replay.decision_wait,
+      checkpointIntervalMs: replay.checkpoint_interval,
       recordForMs: replay.record_for,
       idleTimeoutMs: replay.session_idle_timeout,
       maxSessionDurationMs: replay.max_session_duration,

@@ -62,6 +62,11 @@ const sessionReplaySchema = section({
   decision_wait: duration({ maxMs: 30 * 60_000 })
     .prefault('15s')
     .describe('How late an error may arrive and still find the whole pre-roll.'),
+  checkpoint_interval: duration({ minMs: 1000, maxMs: 30 * 60_000 })
+    .prefault('60s')
+    .describe(
+      'How often recorders make a checkpoint at the latest, their `checkpointIntervalMs`: what was sent since the last one before the pre-roll is held with it, so that it can be played.',
+    ),
   max_session_duration: duration({ minMs: 60_000 })
     .prefault('1h')
     .describe('Nothing of a session is kept beyond this length.'),

@@ -52,9 +52,11 @@ export function journaledSegment(
     partIndex: payload.partIndex ?? 0,
     partCount: payload.partCount ?? 1,
     checkpoint: header.hasFullSnapshot,
+    checkpointCount: header.checkpoint,
     bytes: position.length,
     payloadBytes: payload.size,
     arrival,
+    begin: arrival - ageOf(header),
     position,
     entry: entryOf({ kind: 'segment', header, payload: NOTHING }, position),
     facts: JSON.stringify(factsOf(header)),
@@ -72,9 +74,15 @@ export function journaledCompanion(
     recordingId: record.kind === 'spans' ? record.header.recordingId : undefined,
     bytes: position.length,
     arrival,
+    begin: arrival,
     position,
     entry: entryOf({ ...record, payload: NOTHING }, position),
   };
+}
+
+/** How old its first event was when it was sent, on the sender's own clock. */
+function ageOf({ clientSendTime, firstTimestamp }: SegmentHeader): number {
+  return clientSendTime === undefined ? 0 : Math.max(0, clientSendTime - firstTimestamp);
 }
 
 const NOTHING = new Uint8Array(0);

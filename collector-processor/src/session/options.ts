@@ -11,7 +11,7 @@ export interface SessionsOptions {
   decisionWaitMs?: number;
   /** What is kept after a trigger; default 60 s. */
   recordForMs?: number;
-  /** How often recorders send checkpoints at the latest; default 30 s. */
+  /** How often recorders send checkpoints at the latest; default 60 s. */
   checkpointIntervalMs?: number;
   /** What one session may hold while it is not kept; default 8 MiB. */
   maxBufferBytes?: number;
@@ -38,7 +38,7 @@ export function ringOptionsOf(options: SessionsOptions): RingOptions {
   const holdMs = (options.preRollMs ?? 30_000) + (options.decisionWaitMs ?? 15_000);
   return {
     holdMs,
-    companionHoldMs: holdMs + (options.checkpointIntervalMs ?? 30_000),
+    companionHoldMs: holdMs + (options.checkpointIntervalMs ?? 60_000),
     maxBytes: options.maxBufferBytes ?? 8 * 1024 * 1024,
     isSplit: options.isSplit ?? false,
   };

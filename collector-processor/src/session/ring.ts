@@ -10,8 +10,9 @@ export interface RingOptions {
   /** How long spans and signals stay: as long as segments may. */
   companionHoldMs: number;
   /**
-   * Other instances hold parts of the same recordings. Their checkpoints cannot be seen from here,
-   * so every segment stays as long as one that needs it may: a checkpoint interval longer.
+   * Other instances hold parts of the same recordings, and perhaps the checkpoints. That there is a
+   * newer one is seen by the count that segments carry; without it every segment stays as long as
+   * one that needs it may: a checkpoint interval longer.
    */
   isSplit: boolean;
   /** Bytes of one session. */
@@ -65,10 +66,13 @@ export class Ring<S extends HeldSegment, C extends Held> {
   #nextTrimOf(segments: readonly S[]): number {
     const { companionHoldMs, holdMs, isSplit } = this.#options;
     const first = Math.min(...segments.map((s) => s.index));
+    const count = Math.min(...segments.map((s) => s.checkpointCount));
     const arrivals = segments.map((s) => s.arrival);
-    let next = isSplit ? Math.min(...arrivals) + companionHoldMs - holdMs : Math.max(...arrivals);
+    const last = isSplit && count === 0 ? Math.min(...arrivals) : Math.max(...arrivals);
+    let next = isSplit ? last + companionHoldMs - holdMs : last;
     for (const s of segments) {
-      if (s.checkpoint && s.index > first && s.arrival < next) next = s.arrival;
+      const cuts = (s.checkpoint && s.index > first) || (isSplit && s.checkpointCount > count);
+      if (cuts && s.arrival < next) next = s.arrival;
     }
     return next + holdMs;
   }
@@ -86,8 +90,11 @@ export class Ring<S extends HeldSegment, C extends Held> {
         continue;
       }
       const start = newestCheckpoint(segments, cutoff) ?? 0;
+      const count = this.#options.isSplit ? newestCount(segments, cutoff) : 0;
       const isOld = (s: S): boolean =>
-        s.index < start || (this.#options.isSplit && s.arrival <= companionCutoff);
+        s.index < start ||
+        s.checkpointCount < count ||
+        (this.#options.isSplit && s.checkpointCount === 0 && s.arrival <= companionCutoff);
       const old = segments.filter(isOld);
       if (old.length === 0) continue;
       dropped.push(...old);
@@ -133,16 +140,16 @@ export class Ring<S extends HeldSegment, C extends Held> {
     return all;
   }
 
-  /** Takes out what had arrived by `time`, in order of arrival. */
+  /** Takes out what had begun by `time`, in order of arrival. */
   takeUntil(time: number): (S | C)[] {
-    const taken = this.all().filter((held) => held.arrival <= time);
+    const taken = this.all().filter((held) => held.begin <= time);
     if (taken.length === 0) return taken;
     for (const [recordingId, segments] of this.#recordings) {
-      const left = segments.filter((s) => s.arrival > time);
+      const left = segments.filter((s) => s.begin > time);
       if (left.length === 0) this.#recordings.delete(recordingId);
       else this.#recordings.set(recordingId, left);
     }
-    this.#companions = this.#companions.filter((c) => c.arrival > time);
+    this.#companions = this.#companions.filter((c) => c.begin > time);
     this.#forget(taken);
     return taken;
   }
@@ -167,6 +174,13 @@ export class Ring<S extends HeldSegment, C extends Held> {
   #forget(dropped: readonly Held[]): void {
     for (const { bytes } of dropped) this.#bytes -= bytes;
   }
+}
+
+/** Of checkpoints, as far as what had arrived by `cutoff` says. */
+function newestCount(segments: readonly HeldSegment[], cutoff: number): number {
+  let newest = 0;
+  for (const s of segments) if (s.arrival <= cutoff) newest = Math.max(newest, s.checkpointCount);
+  return newest;
 }
 
 /** Index of the newest whole checkpoint that had arrived by `cutoff`. */

@@ -22,7 +22,17 @@ const settle = (sessions: TestSessions, now: number): Effect<HeldSegment | HeldC
 
 function segment(index: number, arrival: number): HeldSegment {
   const part = { partIndex: 0, partCount: 1 };
-  return { kind: 'segment', recordingId: 'r', index, ...part, checkpoint: true, bytes: 9, arrival };
+  const times = { arrival, begin: arrival };
+  return {
+    kind: 'segment',
+    recordingId: 'r',
+    index,
+    ...part,
+    checkpoint: true,
+    checkpointCount: 0,
+    bytes: 9,
+    ...times,
+  };
 }
 
 /** Indexes of the segments that are kept. */

@@ -40,8 +40,10 @@ function segment(index: number, arrival: number, more: Partial<Segment> = {}): S
     partIndex: 0,
     partCount: 1,
     checkpoint: index % 4 === 0,
+    checkpointCount: 0,
     bytes: 1000,
     arrival,
+    begin: arrival,
     name: `${recordingId}/${index}`,
     ...more,
   };
@@ -297,7 +299,7 @@ describe('for any history', () => {
             apply(
               sessions.addCompanion(
                 's',
-                { kind: 'spans', bytes: s.bytes, arrival: now, name },
+                { kind: 'spans', bytes: s.bytes, arrival: now, begin: now, name },
                 now,
               ),
             );

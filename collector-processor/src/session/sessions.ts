@@ -156,9 +156,6 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     const effects: Effect<H<S, C>>[] = [];
     if (session === undefined || isVetoed(session, decision)) return effects;
     this.#merge(session, decision, effects);
-    // Heard late: what came in time is kept all the same.
-    const held = session.ring.takeUntil(session.decision?.keepUntil ?? 0);
-    if (held.length > 0) effects.push({ type: 'keep', sessionId, held });
     this.#settle(session, now, effects);
     return effects;
   }
@@ -296,14 +293,15 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     effects.push({ type: 'decided', sessionId, decision, first, prolonged });
   }
 
-  /** While it is kept the ring is passed on, otherwise it must respect its cap. */
+  /**
+   * What began while the session is kept is passed on: also the segment that was under way at the
+   * end, and what came in time but was decided late. The rest must respect the cap.
+   */
   #settle(session: Session<S, C>, now: number, effects: Effect<H<S, C>>[]): void {
-    if (session.decision !== undefined && now <= session.decision.keepUntil) {
-      const held = session.ring.takeAll();
-      if (held.length > 0) effects.push({ type: 'keep', sessionId: session.id, held });
-    } else {
-      pushDrop(effects, session.id, session.ring.enforceCap(), 'session_cap');
-    }
+    const { decision, id: sessionId, ring } = session;
+    const held = decision === undefined ? [] : ring.takeUntil(decision.keepUntil);
+    if (held.length > 0) effects.push({ type: 'keep', sessionId, held });
+    pushDrop(effects, sessionId, ring.enforceCap(), 'session_cap');
     this.#schedule.next(session, now);
   }
 

@@ -9,8 +9,8 @@ import { Random } from './random.js';
 
 export const SECOND = 1000;
 const SEGMENT_MS = 5 * SECOND;
-/** Segments between two checkpoints. */
-const CHECKPOINT_EVERY = 6;
+/** Segments between two checkpoints: a minute, as recorders make them. */
+const CHECKPOINT_EVERY = 12;
 const PRE_ROLL_MS = 30 * SECOND;
 const POST_ROLL_MS = 60 * SECOND;
 const EPOCH = 1_700_000_000_000;
@@ -139,6 +139,8 @@ function* lifeOf(session: Session, scenario: Scenario, random: Random): Generato
       ...TEMPLATE,
       ...{ sessionId: id, index, traceIds: isTraced ? [traceId] : [] },
       hasFullSnapshot: index % CHECKPOINT_EVERY === 0,
+      checkpoint: 1 + Math.floor(index / CHECKPOINT_EVERY),
+      clientSendTime: TEMPLATE.firstTimestamp + SEGMENT_MS,
     };
     const at = from + SEGMENT_MS + random.between(0, 300);
     yield { at, run: (instance) => instance.segment(header) };
@@ -162,7 +164,7 @@ function outcome(sessions: readonly Session[]): Outcome {
     const wanted = Math.max(0, at(session.moment - PRE_ROLL_MS));
     // What cannot be played is not there: it starts at a checkpoint.
     const checkpoint = wanted - (wanted % CHECKPOINT_EVERY);
-    const last = Math.min(session.segments - 1, at(session.moment + POST_ROLL_MS) - 1);
+    const last = Math.min(session.segments - 1, at(session.moment + POST_ROLL_MS));
     if (hasAll(session.kept, checkpoint, error)) preRoll++;
     if (hasAll(session.kept, error, last)) postRoll++;
     kept += session.kept.size;
