@@ -1,11 +1,14 @@
 /** The replay API and the built-in viewer on one HTTP server. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ContractError } from '@otel-replay/protocol';
+import { systemClock, type Clock } from '../clock.js';
 import { isLoopback } from '../config/index.js';
 import { close, listen } from '../listen.js';
 import type { Logger } from '../telemetry/logger.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { Access } from './access.js';
 import { sendJson } from './answer.js';
+import { LiveHub, type LiveTiming } from './live-hub.js';
 import { ApiError } from './problem.js';
 import { ReadUnavailableError, type ReplayReader } from './reader.js';
 import { routeOf, type Call } from './routes.js';
@@ -22,6 +25,12 @@ export interface ReplayApiOptions {
   /** Required beyond loopback. */
   bearerToken?: string;
   cors: { allowedOrigins: readonly string[]; maxAgeSeconds: number };
+  /** Live streams at the same time; default 100. */
+  maxViewers?: number;
+  clock?: Clock;
+  metrics?: Metrics;
+  /** For tests: how often things happen on live streams. */
+  live?: LiveTiming;
   /** The built page of the viewer; default: that of `@otel-replay/player`. */
   viewerDirectory?: string;
 }
@@ -43,6 +52,7 @@ class ReplayApiServer implements ReplayApi {
   readonly #options: ReplayApiOptions;
   readonly #access: Access;
   readonly #viewer: Viewer;
+  readonly #live: LiveHub;
   readonly #server: Server;
 
   constructor(options: ReplayApiOptions) {
@@ -52,6 +62,14 @@ class ReplayApiServer implements ReplayApi {
       allowedOrigins: options.cors.allowedOrigins,
     });
     this.#viewer = createViewer(options.viewerDirectory);
+    this.#live = new LiveHub({
+      reader: options.reader,
+      logger: options.logger,
+      metrics: options.metrics ?? new Metrics(),
+      clock: options.clock ?? systemClock,
+      maxViewers: options.maxViewers ?? 100,
+      ...options.live,
+    });
     this.#server = createServer((request, response) => void this.#handle(request, response));
   }
 
@@ -69,6 +87,7 @@ class ReplayApiServer implements ReplayApi {
   }
 
   async stop(deadlineMs: number): Promise<void> {
+    this.#live.stop();
     await close(this.#server, deadlineMs);
   }
 
@@ -90,7 +109,7 @@ class ReplayApiServer implements ReplayApi {
 
   async #api(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const route = url.pathname.startsWith(PREFIX)
-      ? routeOf(this.#options.reader, decodePath(url.pathname.slice(PREFIX.length)))
+      ? routeOf(this.#options.reader, this.#live, decodePath(url.pathname.slice(PREFIX.length)))
       : undefined;
     if (request.method === 'OPTIONS') return this.#preflight(request, response);
     const who = this.#authorize(request, url);
@@ -163,7 +182,10 @@ class ReplayApiServer implements ReplayApi {
   #preflight(request: IncomingMessage, response: ServerResponse): void {
     this.#access.checkOrigin(request);
     response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, DELETE');
-    response.setHeader('Access-Control-Allow-Headers', 'authorization, if-none-match');
+    response.setHeader(
+      'Access-Control-Allow-Headers',
+      'authorization, if-none-match, last-event-id',
+    );
     response.setHeader('Access-Control-Max-Age', String(this.#options.cors.maxAgeSeconds));
     response.writeHead(204).end();
   }

@@ -18,7 +18,7 @@ describe('mistakes', () => {
     [400, `sessions/${'x'.repeat(200)}`, 'must have 1 to 128 characters'],
     [400, 'sessions/%E0%A4%A', 'broken percent-encoding'],
     [400, 'sessions/a/recordings/b/events', 'recording id "b" must be 32 hex digits'],
-    [404, 'sessions/a/live', 'There is no /api/v1/sessions/a/live'],
+    [404, 'sessions/a/dead', 'There is no /api/v1/sessions/a/dead'],
     [404, 'nothing', 'There is no /api/v1/nothing'],
   ])('%i %s', async (status, path, detail) => {
     const base = await world.start();

@@ -1,9 +1,10 @@
 /** The resources of the replay API (wire contract, section 5). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { MEDIA_TYPE, type SpanInfo } from '@otel-replay/protocol';
+import { MEDIA_TYPE, parseLiveCursor, type SpanInfo } from '@otel-replay/protocol';
 import { decodeSpans } from '../otlp/decode-spans.js';
 import { sendJson, sendStream } from './answer.js';
 import { exportFileName, exportRecords } from './export-file.js';
+import type { LiveHub } from './live-hub.js';
 import {
   rangeOf,
   readQuery,
@@ -28,6 +29,7 @@ type Handler = (call: Call) => Promise<void>;
 /** What a path offers, by method; undefined for a path that is none of the API's. */
 export function routeOf(
   reader: ReplayReader,
+  live: LiveHub,
   path: readonly string[],
 ): Partial<Record<'GET' | 'DELETE', Handler>> | undefined {
   const [collection, id, part, recording, leaf, ...rest] = path;
@@ -54,6 +56,7 @@ export function routeOf(
   }
   if (recording !== undefined) return undefined;
   if (part === 'spans') return { GET: (call) => spans(reader, call, sessionIdOf(id)) };
+  if (part === 'live') return { GET: (call) => watch(live, call, sessionIdOf(id)) };
   if (part === 'export') return { GET: (call) => exportFile(reader, call, sessionIdOf(id)) };
   return undefined;
 }
@@ -101,6 +104,13 @@ async function spans(reader: ReplayReader, call: Call, sessionId: string): Promi
   }
   const all = [...byId.values()].sort((a, b) => a.startTime - b.startTime);
   await sendJson(call.request, call.response, { spans: all });
+}
+
+async function watch(live: LiveHub, call: Call, sessionId: string): Promise<void> {
+  const { after } = readQuery(call.search, ['after'] as const);
+  // The browser sends it when it comes back; `after` is for the first time.
+  const id = call.request.headers['last-event-id']?.toString() ?? after;
+  await live.open(call, sessionId, id === undefined ? undefined : parseLiveCursor(id));
 }
 
 async function exportFile(reader: ReplayReader, call: Call, sessionId: string): Promise<void> {

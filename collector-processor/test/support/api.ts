@@ -15,7 +15,7 @@ import {
 import { afterEach, beforeEach } from 'vitest';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { createReplayApi, type ReplayApiOptions } from '../../src/api/index.js';
-import type { ReplayReader } from '../../src/api/reader.js';
+import type { LiveView, ReplayReader } from '../../src/api/reader.js';
 
 export const SESSION = 'visit/1 ü';
 export const ENCODED = encodeURIComponent(SESSION);
@@ -47,6 +47,10 @@ const SPANS = JSON.stringify({
 export interface ApiWorld {
   segments: ReplayRecord[];
   manifest: SessionManifest;
+  /** What a live stream shows. */
+  live: LiveView;
+  /** Sessions that somebody looks at, each time it is said. */
+  watched: string[];
   /** What was asked to be deleted. */
   deleted: string[];
   /** Lines of JSON. */
@@ -69,6 +73,8 @@ export function createApiWorld(): ApiWorld {
     Object.assign(world, {
       segments,
       manifest: manifestOf(segments),
+      live: { state: 'active', recordings: [], signals: [], spansCount: 0 },
+      watched: [],
       deleted: [],
       log: [],
       directory,
@@ -145,6 +151,14 @@ function readerOf(world: ApiWorld): ReplayReader {
           yield { contentType: 'application/json' as const, payload };
         })(),
       }),
+    live: (id) =>
+      Promise.resolve(
+        id === SESSION ? { found: true, value: world.live } : { found: false, reason: 'deleted' },
+      ),
+    watch: (id) => {
+      world.watched.push(id);
+      return Promise.resolve();
+    },
     deleteSession: (id) => {
       world.deleted.push(id);
       return Promise.resolve({ deleted: [id] });
