@@ -41,7 +41,7 @@ describe('what is missing', () => {
     await page.getByTestId('gap-message').waitFor();
   });
 
-  it.each(['never_recorded', 'sampled_out', 'expired', 'deleted', 'not_yet'] as const)(
+  it.each(['never_recorded', 'sampled_out', 'shed', 'expired', 'deleted', 'not_yet'] as const)(
     'says why there is no replay: %s',
     async (reason) => {
       rig.server.reasons.set(FIXTURE.otherTraceId, reason);

@@ -184,7 +184,8 @@ export interface SpanList {
   spans: SpanInfo[];
 }
 
-export type NoReplayReason = 'never_recorded' | 'sampled_out' | 'expired' | 'deleted' | 'not_yet';
+export type NoReplayReason =
+  'never_recorded' | 'sampled_out' | 'shed' | 'expired' | 'deleted' | 'not_yet';
 
 /** RFC 9457. `reason` on 404 answers of the replay API. */
 export interface Problem {
@@ -196,6 +197,8 @@ export interface Problem {
   reason?: NoReplayReason;
   /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
   policies?: readonly string[];
+  /** With `shed`: the key of the processor's configuration that was too small for the load. */
+  limit?: string;
 }
 
 export interface DeleteResult {

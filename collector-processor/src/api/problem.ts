@@ -1,6 +1,7 @@
 /** Errors of the replay API as RFC 9457 problem documents; each says what to do. */
 import { STATUS_CODES } from 'node:http';
 import type { NoReplayReason, Problem } from '@otel-replay/protocol';
+import type { NotFound } from './reader.js';
 
 /** Thrown anywhere in the API; answered as a problem document. */
 export class ApiError extends Error {
@@ -10,7 +11,7 @@ export class ApiError extends Error {
   constructor(
     status: number,
     detail: string,
-    options: Pick<Problem, 'reason' | 'policies'> & {
+    options: Pick<Problem, 'reason' | 'policies' | 'limit'> & {
       headers?: Readonly<Record<string, string>>;
     } = {},
   ) {
@@ -24,6 +25,7 @@ export class ApiError extends Error {
       detail,
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       ...(options.policies === undefined ? {} : { policies: options.policies }),
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
     };
   }
 }
@@ -33,6 +35,7 @@ const REASONS: Readonly<Record<NoReplayReason, string>> = {
     'Nothing recorded names it. Check the id, that the page has the recorder, and that the page sends to this processor.',
   sampled_out:
     'It was seen, but no policy wanted it. To keep such sessions, add a policy under processors.session_replay.policies.',
+  shed: 'It was given up whole because the processor was under pressure; so were others, by a hash of their ids.',
   expired: 'It was kept, and its retention time is over.',
   deleted: 'It was deleted on request.',
   not_yet: 'It is being recorded and not readable yet. Try again in a few seconds.',
@@ -41,12 +44,15 @@ const REASONS: Readonly<Record<NoReplayReason, string>> = {
 /** 404 with why there is no replay of `what`. */
 export function noReplay(
   what: string,
-  { reason, policies }: { reason: NoReplayReason; policies?: readonly string[] },
+  { reason, policies, limit }: Pick<NotFound, 'reason' | 'policies' | 'limit'>,
 ): ApiError {
   const headers = reason === 'not_yet' ? { 'Retry-After': '2' } : {};
   const asked = policies === undefined ? '' : ` Asked were: ${policies.join(', ')}.`;
-  return new ApiError(404, `No replay of ${what}. ${REASONS[reason]}${asked}`, {
-    ...(policies === undefined ? { reason } : { reason, policies }),
+  const short = limit === undefined ? '' : ` Too small for the load was: ${limit}.`;
+  return new ApiError(404, `No replay of ${what}. ${REASONS[reason]}${asked}${short}`, {
+    reason,
+    ...(policies === undefined ? {} : { policies }),
+    ...(limit === undefined ? {} : { limit }),
     headers,
   });
 }

@@ -18,6 +18,8 @@ export interface NotFound {
   reason: NoReplayReason;
   /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
   policies?: readonly string[];
+  /** With `shed`: the configuration key that was too small for the load. */
+  limit?: string;
 }
 
 /** Nothing can be looked up now; it comes back by itself. Answered with 503 and `Retry-After`. */

@@ -22,7 +22,8 @@ export interface WaitingSignal {
   kind: 'signal';
   bytes: number;
   header: SignalHeader;
-  position: Position;
+  /** Undefined: the journal had no room for it. */
+  position: Position | undefined;
 }
 
 export type Waiting = WaitingSpans | WaitingSignal;

@@ -147,6 +147,7 @@ describe('what is accepted', () => {
 
   it('is refused with 503 when the journal is full, while spans go on', async () => {
     const world = await open({
+      pressure: { onFull: 'reject' },
       journalOptions: { maxBytes: 4000 },
       policies: [statusCode('errors')],
     });

@@ -43,7 +43,9 @@ export async function eraseSession(o: ErasureOptions, sessionId: string): Promis
   const wasLive = o.sessions.has(sessionId);
   o.known.setGone(sessionId, before?.reason ?? 'deleted');
   const inRing = o.sessions.remove(sessionId);
-  const waiting = o.join.take(sessionId).flatMap((w) => (w.kind === 'signal' ? [w.position] : []));
+  const waiting = o.join
+    .take(sessionId)
+    .flatMap((w) => (w.kind === 'signal' && w.position !== undefined ? [w.position] : []));
   o.prints.forget(sessionId);
   const inWriter = await o.writer.discard(sessionId);
   const held: Journaled[] = [...inRing, ...inWriter];

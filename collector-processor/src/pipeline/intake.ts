@@ -17,16 +17,15 @@ import type { Effect, Sessions } from '../session/sessions.js';
 import type { TraceJoin } from '../session/trace-join.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { CompanionIntake } from './companion-intake.js';
 import {
   encodeCompanion,
-  groupSpans,
   linkTraces,
   signalHeaders,
   type Waiting,
   type WaitingSpans,
 } from './companions.js';
 import {
-  journaledCompanion,
   journaledSegment,
   type Journaled,
   type JournaledCompanion,
@@ -35,6 +34,7 @@ import {
 import type { KnownSessions } from './known-sessions.js';
 import type { Ledger } from './ledger.js';
 import type { Fingerprints } from './prints.js';
+import type { Shedding } from './shedding.js';
 
 export interface IntakeOptions {
   journal: Journal;
@@ -47,8 +47,23 @@ export interface IntakeOptions {
   metrics: Metrics;
   logger: Logger;
   apply(effects: readonly Effect<Journaled>[]): void;
+  shedding: Pick<Shedding, 'makeRoom'>;
   /** Called when a request is in the journal: its signals, and the sessions that are new here. */
   onTaken(cut: CutResult, signals: readonly SignalHeader[], newSessions: readonly string[]): void;
+}
+
+/** What of a request goes to the journal, all of it or nothing. */
+interface Batch {
+  readonly now: number;
+  segments: NewSegment[];
+  spans: WaitingSpans[];
+  signals: SignalHeader[];
+  /** Signals of known sessions that were not seen before. */
+  readonly noted: ReadonlySet<SignalHeader>;
+  /** Signals that are only for other instances. */
+  readonly passedOn: SignalHeader[];
+  /** Segments that were shed. */
+  shed: number;
 }
 
 interface NewSegment {
@@ -63,6 +78,8 @@ interface Writing {
 }
 
 export class Intake implements Sink {
+  /** Takes what belongs to sessions besides segments. */
+  readonly companions: CompanionIntake;
   readonly #o: IntakeOptions;
   readonly #writing = new Map<string, Writing>();
   readonly #running = new Set<Promise<unknown>>();
@@ -70,13 +87,15 @@ export class Intake implements Sink {
 
   constructor(options: IntakeOptions) {
     this.#o = options;
+    this.companions = new CompanionIntake(options);
   }
 
   accept(
     cut: CutResult,
     request: { signal: 'traces' | 'logs'; receivedTime: number },
   ): Promise<AcceptResult> {
-    if (this.#stopped) return Promise.reject(new OverloadedError('the processor is stopping', 5));
+    if (this.#stopped)
+      return Promise.reject(new OverloadedError('the processor is stopping', 5, 'stopping'));
     const work = this.#accept(cut, request).finally(() => this.#running.delete(work));
     this.#running.add(work);
     return work;
@@ -99,7 +118,7 @@ export class Intake implements Sink {
       return error === undefined;
     });
     await this.#recall(segments.map((s) => s.header));
-    await this.#take({ ...cut, segments }, receivedTime);
+    const shed = await this.#take({ ...cut, segments }, receivedTime);
     for (let i = 0; i < refused.length; i++) this.#o.ledger.received('rejected', 0);
     if (cut.forward !== undefined) {
       await this.#o.forwarder.enqueue({
@@ -111,7 +130,7 @@ export class Intake implements Sink {
     }
     // The receiver counts those of the cut itself.
     const rejectedSegments = refused.length - cut.rejected.length;
-    return { rejectedSegments, errorMessage: explain(refused) };
+    return { rejectedSegments, errorMessage: explain(refused, shed) };
   }
 
   async #recall(headers: readonly SegmentHeader[]): Promise<void> {
@@ -119,61 +138,118 @@ export class Intake implements Sink {
     await Promise.all([...ids].map((id) => this.#o.known.recall(id)));
   }
 
-  async #take(cut: CutResult, receivedTime: number): Promise<void> {
-    const { journal, join, metrics } = this.#o;
-    const own: Writing = { done: Promise.resolve() };
+  /** Returns how many segments were shed. */
+  async #take(cut: CutResult, receivedTime: number): Promise<number> {
+    const { join, metrics, sessions } = this.#o;
     const others = new Set<Writing>();
-    const segments = this.#newSegments(cut, receivedTime, own, others);
-    const awaited = linkTraces(
-      join,
-      cut.spans,
-      cut.segments.map((s) => s.header),
-    );
+    const own: Writing = { done: Promise.resolve() };
+    const ids = new Set(cut.segments.map((s) => s.header.sessionId));
+    const newSessions = [...ids].filter((id) => !sessions.has(id) && !sessions.isShed(id));
+    this.#admit(ids, receivedTime);
+    const { segments, shed } = this.#newSegments(cut, receivedTime, own, others);
+    const headers = cut.segments.map((s) => s.header);
+    const awaited = linkTraces(join, cut.spans, headers);
     const coming = new Set(segments.map((s) => s.header.sessionId));
-    const newSessions = [...coming].filter((id) => !this.#o.sessions.has(id));
-    const spans = this.#spansToKeep(cut, receivedTime, coming);
-    const noted = new Set<SignalHeader>();
-    const signals = signalHeaders(join, cut, receivedTime).filter((header) => {
-      const { sessionId } = header;
-      if (!this.#isKnown(sessionId, coming)) return true;
-      noted.add(header);
-      return this.#o.prints.note(sessionId, header);
-    });
     for (const { kind, origin } of cut.signals) {
       metrics.add('otelcol_processor_session_replay_signals', 1, { kind, origin });
     }
-    const records = [
-      ...segments.map((s) => s.bytes),
-      ...spans.map((waiting) => encodeCompanion(waiting)),
-      ...signals.map((header) => encodeCompanion({ kind: 'signal', header })),
-    ];
-    const append = journal.appendAll(records);
-    own.done = append;
-    let positions: Position[] | undefined;
+    const batch: Batch = {
+      ...{ segments, shed, now: receivedTime },
+      spans: this.companions.spansToKeep(cut, receivedTime, coming),
+      ...this.#signalsToKeep(cut, receivedTime, coming),
+    };
+    const writing = this.#write(batch);
+    own.done = writing;
     try {
-      positions = await append;
-    } catch (error) {
-      for (const { header } of spans) this.#o.prints.unnote(header.sessionId, header);
-      for (const header of signals) this.#o.prints.unnote(header.sessionId, header);
-      // Spans go on their way even when replay cannot be kept.
-      if (segments.length > 0 || !(error instanceof OverloadedError)) throw error;
-      this.#o.logger.warn('spans of replayed sessions are not kept beside the replay', { error });
+      await writing;
     } finally {
       for (const { key } of segments) this.#writing.delete(key);
     }
-    if (positions !== undefined) {
-      let at = 0;
-      for (const s of segments) this.#addSegment(s.header, positions[at++]!, receivedTime);
-      for (const { header } of spans) {
-        this.#addCompanion({ kind: 'spans', header }, positions[at++]!, receivedTime);
+    this.#o.onTaken(cut, [...batch.signals, ...batch.passedOn], newSessions);
+    await Promise.all([...others].map((w) => w.done));
+    await this.companions.admitWaiting(new Set([...coming, ...awaited]), receivedTime);
+    return batch.shed;
+  }
+
+  /** Writes a batch and hands it to the sessions; makes room for it where that is allowed. */
+  async #write(batch: Batch): Promise<void> {
+    const { now, signals } = batch;
+    let positions: Position[] | undefined;
+    try {
+      positions = await this.#append(batch);
+    } catch (error) {
+      for (const { header } of batch.spans) this.#o.prints.unnote(header.sessionId, header);
+      // Spans go on their way even when replay cannot be kept, and signals are judged.
+      if (batch.segments.length === 0 && error instanceof OverloadedError) {
+        this.#o.logger.warn('spans of replayed sessions are not kept beside the replay', { error });
+        for (const header of signals) this.companions.addSignal(header, undefined, now);
+        return;
       }
-      for (const header of signals) {
-        this.#addNewSignal(header, positions[at++]!, receivedTime, noted.has(header));
+      for (const header of signals) this.#o.prints.unnote(header.sessionId, header);
+      throw error;
+    }
+    let at = 0;
+    for (const s of batch.segments) this.#addSegment(s.header, positions[at++]!, now);
+    for (const { header } of batch.spans) this.companions.addSpans(header, positions[at++]!, now);
+    for (const header of signals) {
+      this.companions.addNewSignal(header, positions[at++]!, now, batch.noted.has(header));
+    }
+  }
+
+  /** Throws OverloadedError when there is no room even for what must not be shed. */
+  async #append(batch: Batch): Promise<Position[]> {
+    const { journal, shedding } = this.#o;
+    for (const all of [false, true]) {
+      try {
+        return await journal.appendAll(recordsOf(batch));
+      } catch (error) {
+        if (!isFull(error) || !(await shedding.makeRoom(batch.now, { all }))) throw error;
+        if (all) this.#shedFrom(batch);
       }
     }
-    this.#o.onTaken(cut, signals, newSessions);
-    await Promise.all([...others].map((w) => w.done));
-    await this.admitWaiting(new Set([...coming, ...awaited]), receivedTime);
+    return journal.appendAll(recordsOf(batch));
+  }
+
+  /** Takes out what belongs to sessions that had to go. */
+  #shedFrom(batch: Batch): void {
+    const { ledger, sessions } = this.#o;
+    this.#admit(new Set(batch.segments.map((s) => s.header.sessionId)), batch.now);
+    const stays = ({ header }: { header: { sessionId: string } }): boolean =>
+      !sessions.isShed(header.sessionId);
+    for (const { header } of batch.segments.filter((s) => !stays(s))) {
+      ledger.received('accepted', header.payload.size);
+      ledger.droppedSegments(1, 'shed');
+      batch.shed++;
+    }
+    batch.segments = batch.segments.filter(stays);
+    batch.spans = batch.spans.filter(stays);
+    batch.passedOn.push(...batch.signals.filter((header) => !stays({ header })));
+    batch.signals = batch.signals.filter((header) => stays({ header }));
+  }
+
+  #admit(sessionIds: Iterable<string>, now: number): void {
+    for (const id of sessionIds) this.#o.apply(this.#o.sessions.admit(id, now));
+  }
+
+  /** Those of shed sessions are only passed on: another instance may hold more of them. */
+  #signalsToKeep(
+    cut: CutResult,
+    receivedTime: number,
+    coming: ReadonlySet<string>,
+  ): Pick<Batch, 'signals' | 'noted' | 'passedOn'> {
+    const noted = new Set<SignalHeader>();
+    const passedOn: SignalHeader[] = [];
+    const signals = signalHeaders(this.#o.join, cut, receivedTime).filter((header) => {
+      const { sessionId } = header;
+      if (this.#o.sessions.isShed(sessionId)) passedOn.push(header);
+      else if (!this.companions.isKnown(sessionId, coming)) return true;
+      else {
+        noted.add(header);
+        return this.#o.prints.note(sessionId, header);
+      }
+      return false;
+    });
+    return { signals, noted, passedOn };
   }
 
   /** Encodes (and so copies) what was not taken before; the same in flight is waited for. */
@@ -182,9 +258,10 @@ export class Intake implements Sink {
     receivedTime: number,
     own: Writing,
     others: Set<Writing>,
-  ): NewSegment[] {
+  ): { segments: NewSegment[]; shed: number } {
     const { known, ledger, sessions } = this.#o;
-    const fresh: NewSegment[] = [];
+    const segments: NewSegment[] = [];
+    let shed = 0;
     for (const { header, data } of cut.segments) {
       const { sessionId, recordingId, index } = header;
       const partIndex = header.payload.partIndex ?? 0;
@@ -196,133 +273,31 @@ export class Intake implements Sink {
       } else if (known.goneReason(sessionId) !== undefined) {
         ledger.received('accepted', data.length);
         ledger.droppedSegments(1, 'deleted');
+      } else if (sessions.isShed(sessionId)) {
+        ledger.received('accepted', data.length);
+        ledger.droppedSegments(1, 'shed');
+        shed++;
       } else {
         const kept = { ...header, receivedTime };
         const bytes = encodeRecord({ kind: 'segment', header: kept, payload: data });
-        fresh.push({ header: kept, key, bytes });
+        segments.push({ header: kept, key, bytes });
         this.#writing.set(key, own);
       }
     }
-    return fresh;
-  }
-
-  /** Spans of known sessions; the others wait. */
-  #spansToKeep(cut: CutResult, receivedTime: number, coming: ReadonlySet<string>): WaitingSpans[] {
-    const { join, prints } = this.#o;
-    const kept: WaitingSpans[] = [];
-    for (const { owner, waiting } of groupSpans(join, cut, receivedTime)) {
-      if ('sessionId' in owner && this.#isKnown(owner.sessionId, coming)) {
-        if (prints.note(owner.sessionId, waiting.header)) kept.push(waiting);
-      } else {
-        this.letGo(join.wait(owner, waiting, receivedTime));
-      }
-    }
-    return kept;
-  }
-
-  #isKnown(sessionId: string, coming: ReadonlySet<string>): boolean {
-    return this.#o.sessions.has(sessionId) || coming.has(sessionId);
-  }
-
-  /** Its session may have become known while it was written: then it may be a repetition after all. */
-  #addNewSignal(header: SignalHeader, position: Position, now: number, isNoted: boolean): void {
-    const { journal, prints, sessions } = this.#o;
-    const { sessionId } = header;
-    if (!isNoted && sessions.has(sessionId) && !prints.note(sessionId, header)) {
-      journal.release([position]);
-    } else this.addSignal(header, position, now);
+    return { segments, shed };
   }
 
   #addSegment(header: SegmentHeader, position: Position, now: number): void {
     const { journal, known, ledger, sessions } = this.#o;
     ledger.received('accepted', header.payload.size);
     const held = journaledSegment(header, position, now);
-    if (known.goneReason(header.sessionId) !== undefined) {
-      ledger.dropped([held], 'deleted'); // while it was written
+    const isGone = known.goneReason(header.sessionId) !== undefined;
+    if (isGone || sessions.isShed(header.sessionId)) {
+      ledger.dropped([held], isGone ? 'deleted' : 'shed'); // while it was written
       journal.release([position]);
       return;
     }
     this.#o.apply(sessions.addSegment(header.sessionId, held, header, now));
-  }
-
-  #addCompanion(
-    record: { kind: 'spans'; header: WaitingSpans['header'] },
-    position: Position,
-    now: number,
-  ): void {
-    const { journal, sessions } = this.#o;
-    const { sessionId } = record.header;
-    if (!sessions.has(sessionId)) journal.release([position]);
-    else {
-      const held = journaledCompanion(record, position, now);
-      this.#o.apply(sessions.addCompanion(sessionId, held, now));
-    }
-  }
-
-  /** Takes a signal that is in the journal, or lets it wait there for its session. */
-  addSignal(header: SignalHeader, position: Position, now: number): void {
-    const { join, journal, known, sessions } = this.#o;
-    const { sessionId, traceId } = header;
-    if (sessionId !== '' && known.goneReason(sessionId) !== undefined) journal.release([position]);
-    else if (sessions.has(sessionId)) {
-      const held = journaledCompanion({ kind: 'signal', header }, position, now);
-      this.#o.apply(sessions.addCompanion(sessionId, held, now));
-      this.#o.apply(sessions.signal(sessionId, header, now));
-    } else if (sessionId === '' && traceId === undefined) journal.release([position]);
-    else {
-      const owner = sessionId === '' ? { traceId: traceId! } : { sessionId };
-      this.letGo(join.wait(owner, { kind: 'signal', bytes: 500, header, position }, now));
-    }
-  }
-
-  /** Takes a signal of a known session that another instance received. */
-  async takeSignal(header: SignalHeader, now: number): Promise<void> {
-    const { journal, logger, prints, sessions } = this.#o;
-    const { sessionId } = header;
-    if (!prints.note(sessionId, header)) return;
-    try {
-      this.addSignal(
-        header,
-        await journal.append(encodeCompanion({ kind: 'signal', header })),
-        now,
-      );
-    } catch (error) {
-      prints.unnote(sessionId, header);
-      if (!(error instanceof OverloadedError)) throw error;
-      logger.warn('a signal is not kept beside the replay', { error });
-      if (sessions.has(sessionId)) this.#o.apply(sessions.signal(sessionId, header, now));
-    }
-  }
-
-  /** Takes what waited for those of the sessions that are known by now. */
-  async admitWaiting(sessionIds: ReadonlySet<string>, now: number): Promise<void> {
-    const { join, journal, prints, sessions } = this.#o;
-    for (const sessionId of sessionIds) {
-      if (!sessions.has(sessionId)) continue;
-      for (const waiting of join.take(sessionId)) {
-        waiting.header.sessionId = sessionId;
-        const news = prints.note(sessionId, waiting.header);
-        if (waiting.kind === 'spans') {
-          if (news) await this.#admitSpans(waiting, now);
-        } else if (news) this.addSignal(waiting.header, waiting.position, now);
-        else journal.release([waiting.position]);
-      }
-    }
-  }
-
-  async #admitSpans(waiting: WaitingSpans, now: number): Promise<void> {
-    try {
-      const position = await this.#o.journal.append(encodeCompanion(waiting));
-      this.#addCompanion(waiting, position, now);
-    } catch (error) {
-      if (!(error instanceof OverloadedError)) throw error;
-      this.#o.logger.warn('spans of a replayed session are not kept beside the replay', { error });
-    }
-  }
-
-  /** What waited too long, or had to go for others. */
-  letGo(gone: readonly Waiting[]): void {
-    this.#o.journal.release(gone.flatMap((w) => (w.kind === 'signal' ? [w.position] : [])));
   }
 }
 
@@ -337,9 +312,25 @@ function unusable(header: SegmentHeader): ContractError | undefined {
   }
 }
 
-function explain(errors: readonly ContractError[]): string {
+function isFull(error: unknown): boolean {
+  const shortage = error instanceof OverloadedError ? error.shortage : undefined;
+  return shortage === 'journal' || shortage === 'disk';
+}
+
+function recordsOf({ segments, signals, spans }: Batch): Uint8Array[] {
+  return [
+    ...segments.map((s) => s.bytes),
+    ...spans.map((waiting) => encodeCompanion(waiting)),
+    ...signals.map((header) => encodeCompanion({ kind: 'signal', header })),
+  ];
+}
+
+/** For the sender's log: why segments are not kept although the request was taken. */
+function explain(errors: readonly ContractError[], shed: number): string {
   const first = errors[0];
-  if (first === undefined) return '';
+  if (first === undefined) {
+    return shed === 0 ? '' : `${shed} replay segments were shed: the processor is under pressure`;
+  }
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return `${first.message}${more}`;
 }

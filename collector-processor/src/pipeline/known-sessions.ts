@@ -24,6 +24,7 @@ export class KnownSessions {
   readonly #o: KnownSessionsOptions;
   readonly #gone = new Map<string, Tombstone['reason']>();
   readonly #sampledOut = new Set<string>();
+  readonly #shed = new Map<string, string>();
   readonly #recalling = new Map<string, Promise<void>>();
 
   constructor(options: KnownSessionsOptions) {
@@ -53,6 +54,16 @@ export class KnownSessions {
   setSampledOut(sessionId: string): void {
     this.#sampledOut.add(sessionId);
     trim(this.#sampledOut);
+  }
+
+  /** The limit for which it was given up. */
+  shedFor(sessionId: string): string | undefined {
+    return this.#shed.get(sessionId);
+  }
+
+  setShed(sessionId: string, limit: string): void {
+    this.#shed.set(sessionId, limit);
+    trim(this.#shed);
   }
 
   /** Looks a session up that is not in memory. */

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../clock.js';
 import { CoordinationUnavailableError, type Coordinator } from '../coordinate/index.js';
 import type { Exporter } from '../forward/exporter.js';
 import type { SessionIndex } from '../index/index.js';
-import { rebuildIndex } from '../index/rebuild.js';
+import { fillIndex } from '../index/rebuild.js';
 import type { Journal } from '../journal/journal.js';
 import type { Sink } from '../receive/sink.js';
 import { DEFAULT_POLICIES, type Policy } from '../session/policies/index.js';
@@ -29,6 +29,7 @@ import { Presence } from './presence.js';
 import { createReader } from './reader.js';
 import { recover } from './recover.js';
 import { Sharing } from './sharing.js';
+import { Shedding, type SheddingSettings } from './shedding.js';
 import { Sweeper, type RetentionOptions } from './sweeper.js';
 import { createRetry, type RetryOptions } from './retry.js';
 import type { BlockTiming } from './session-writer.js';
@@ -61,6 +62,8 @@ export interface PipelineOptions {
   drainTimeoutMs?: number;
   /** Blocks written at the same time; default 4. */
   writeConcurrency?: number;
+  /** What happens when memory, journal, disk or store run short; default: sessions are shed. */
+  pressure?: SheddingSettings;
 }
 
 export interface Pipeline {
@@ -101,6 +104,7 @@ class ReplayPipeline implements Pipeline {
   readonly #announcer: Announcer;
   readonly #intake: Intake;
   readonly #sharing: Sharing;
+  readonly #shedding: Shedding;
   readonly #sweeper: Sweeper | undefined;
   readonly #watching: Watching;
   #timer: NodeJS.Timeout | undefined;
@@ -141,13 +145,17 @@ class ReplayPipeline implements Pipeline {
     }));
     const apply = (effects: readonly Effect<Journaled>[]): void => this.#apply(effects);
     const rooms = { journal, sessions, join, known, prints, ledger };
+    const shedding = (this.#shedding = new Shedding({
+      ...{ ...o.pressure, journal, sessions, metrics, logger, apply },
+      pull: (sessionIds) => this.#sharing.pull(sessionIds),
+    }));
     this.#intake = new Intake({
-      ...{ ...rooms, forwarder, metrics, logger, apply },
+      ...{ ...rooms, forwarder, metrics, logger, shedding, apply },
       onTaken: (...taken) => this.#sharing.taken(...taken),
     });
     const { coordinator } = o;
-    const intake = this.#intake;
-    this.#sharing = new Sharing({ coordinator, sessions, join, intake, clock, logger, apply });
+    const { companions } = this.#intake;
+    this.#sharing = new Sharing({ coordinator, sessions, join, companions, clock, logger, apply });
     const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
@@ -170,12 +178,7 @@ class ReplayPipeline implements Pipeline {
     const { journal, store, index } = this.#o;
     await store.start();
     const { rebuild } = await index.start();
-    if (rebuild) {
-      await index.rebuild(async () => {
-        const report = await rebuildIndex(index, store, this.#logger);
-        this.#logger.info('index rebuilt from the store', { ...report });
-      });
-    }
+    if (rebuild) await fillIndex(index, store, this.#logger);
     await this.#sharing.start();
     const recovered = await recover({
       ...{ journal, store, index },
@@ -184,7 +187,7 @@ class ReplayPipeline implements Pipeline {
       known: this.#known,
       prints: this.#prints,
       ledger: this.#ledger,
-      intake: this.#intake,
+      companions: this.#intake.companions,
       logger: this.#logger,
       now: this.#clock.now(),
       apply: (effects) => this.#apply(effects),
@@ -198,6 +201,8 @@ class ReplayPipeline implements Pipeline {
     await this.#sweeper?.stop();
     await this.#ticking;
     await this.#intake.stop();
+    // What others decided of sessions that are held here, while they can still be asked.
+    await this.#sharing.sweep();
     await this.#sharing.stop();
     await this.#writer.stop(drainTimeoutMs);
     await this.#announcer.flush();
@@ -222,9 +227,10 @@ class ReplayPipeline implements Pipeline {
 
   async #tick(): Promise<void> {
     const now = this.#clock.now();
-    this.#intake.letGo(this.#join.expire(now));
+    this.#intake.companions.letGo(this.#join.expire(now));
     const due = this.#sessions.due(now);
     this.#apply(this.#sessions.expire(await this.#pull(due, now), now));
+    await this.#shedding.tick(now);
     this.#writer.tick(now);
     void this.#sweeper?.tick(now);
     this.#watching.tick(now);
@@ -234,6 +240,7 @@ class ReplayPipeline implements Pipeline {
     for (const state of ['buffering', 'keeping'] as const) {
       this.#metrics.set(`${prefix}sessions`, this.#sessions.count(state), { state });
     }
+    this.#metrics.set(`${prefix}sessions`, this.#sessions.shedCount, { state: 'shed' });
   }
 
   /**
@@ -276,8 +283,18 @@ class ReplayPipeline implements Pipeline {
           break;
         case 'resumed':
           void this.#writer.saveSummary(effect.sessionId);
+          break;
+        case 'shed':
+          this.#shed(effect.sessionId);
       }
     }
+  }
+
+  #shed(sessionId: string): void {
+    const { key, reason } = this.#shedding.limit ?? { key: 'unknown', reason: 'journal' };
+    this.#known.setShed(sessionId, key);
+    this.#prints.forget(sessionId);
+    this.#metrics.add('otelcol_processor_session_replay_sessions_shed', 1, { reason });
   }
 
   #keep(sessionId: string, held: readonly Journaled[]): void {

@@ -49,18 +49,18 @@ class Reader implements ReplayReader {
     const live = join.sessionOf(traceId);
     if (live !== undefined && !hits.has(live)) hits.set(live, undefined);
     const sessions: TraceLookup['sessions'] = [];
-    const reasons: NoReplayReason[] = join.isWaiting(traceId) ? ['not_yet'] : [];
+    const missing: NotFound[] = join.isWaiting(traceId) ? [this.#notFound('not_yet')] : [];
     for (const [sessionId, gone] of hits) {
       const found = gone === undefined ? await this.manifest(sessionId) : undefined;
       if (found?.found !== true) {
-        reasons.push(gone ?? (found?.found === false ? found.reason : 'never_recorded'));
+        missing.push(found ?? this.#notFound(gone ?? 'never_recorded'));
         continue;
       }
       const { recordings, traces, state } = found.value;
       const place = traces.find((t) => t.traceId === traceId);
       const recording = recordings.find((r) => r.recordingId === place?.recordingId);
       if (place === undefined || recording === undefined) {
-        reasons.push(state === 'active' ? 'not_yet' : 'sampled_out');
+        missing.push(this.#notFound(state === 'active' ? 'not_yet' : 'sampled_out'));
         continue;
       }
       const { recordingId, timestamp } = place;
@@ -68,7 +68,7 @@ class Reader implements ReplayReader {
       sessions.push({ sessionId, recordingId, timestamp, firstTimestamp, lastTimestamp });
     }
     if (sessions.length > 0) return { found: true, value: { traceId, sessions } };
-    return this.#notFound(mostTelling(reasons));
+    return mostTelling(missing) ?? this.#notFound('never_recorded');
   }
 
   async list(query: SessionQuery): Promise<SessionList> {
@@ -88,7 +88,7 @@ class Reader implements ReplayReader {
 
   async manifest(sessionId: string): Promise<Found<SessionManifest>> {
     const sources = await this.#sources(sessionId);
-    if (sources === undefined) return this.#notFound(await this.#reason(sessionId));
+    if (sources === undefined) return await this.#missing(sessionId);
     const manifest = buildManifest(sources);
     return manifest.recordings.length > 0
       ? { found: true, value: manifest }
@@ -102,7 +102,7 @@ class Reader implements ReplayReader {
     to: number,
   ): Promise<Found<{ immutable: boolean; records: AsyncIterable<Uint8Array> }>> {
     const session = await this.#sources(sessionId);
-    if (session === undefined) return this.#notFound(await this.#reason(sessionId));
+    if (session === undefined) return await this.#missing(sessionId);
     const recording = mergeRecordings(session.sources).find((r) => r.recordingId === recordingId);
     if (recording === undefined) return { found: false, reason: 'never_recorded' };
     const { segments, immutable } = selectSegments(
@@ -117,7 +117,7 @@ class Reader implements ReplayReader {
     sessionId: string,
   ): Promise<Found<AsyncIterable<{ contentType: OtlpContentType; payload: Uint8Array }>>> {
     const session = await this.#sources(sessionId);
-    if (session === undefined) return this.#notFound(await this.#reason(sessionId));
+    if (session === undefined) return await this.#missing(sessionId);
     const wanted = new Map<string, Located>();
     for (const source of session.sources) {
       for (const entry of source.footer.entries) {
@@ -133,8 +133,8 @@ class Reader implements ReplayReader {
   async live(sessionId: string): Promise<Found<LiveView>> {
     const session = await this.#sources(sessionId);
     if (session !== undefined) return { found: true, value: liveView(session) };
-    const reason = await this.#reason(sessionId);
-    if (reason !== 'not_yet') return this.#notFound(reason);
+    const missing = await this.#missing(sessionId);
+    if (missing.reason !== 'not_yet') return missing;
     const nothing = { recordings: [], signals: [], spansCount: 0 };
     return { found: true, value: { state: 'buffering', ...nothing } };
   }
@@ -179,12 +179,14 @@ class Reader implements ReplayReader {
     return { found: false, reason, ...(reason === 'sampled_out' ? { policies } : {}) };
   }
 
-  async #reason(sessionId: string): Promise<NoReplayReason> {
+  async #missing(sessionId: string): Promise<NotFound> {
     const { index, known, sessions } = this.#o;
     const gone = known.goneReason(sessionId) ?? (await index.tombstone(sessionId))?.reason;
-    if (gone !== undefined) return gone;
-    if (sessions.has(sessionId)) return 'not_yet';
-    return known.wasSampledOut(sessionId) ? 'sampled_out' : 'never_recorded';
+    if (gone !== undefined) return this.#notFound(gone);
+    if (sessions.has(sessionId)) return this.#notFound('not_yet');
+    const limit = known.shedFor(sessionId);
+    if (limit !== undefined) return { found: false, reason: 'shed', limit };
+    return this.#notFound(known.wasSampledOut(sessionId) ? 'sampled_out' : 'never_recorded');
   }
 
   #read(sessionId: string, wanted: readonly Located[]): AsyncGenerator<Uint8Array> {
@@ -207,10 +209,14 @@ class Reader implements ReplayReader {
   }
 }
 
-const TELLING: readonly NoReplayReason[] = ['not_yet', 'deleted', 'expired', 'sampled_out'];
+const TELLING: readonly NoReplayReason[] = ['not_yet', 'deleted', 'expired', 'shed', 'sampled_out'];
 
-function mostTelling(reasons: readonly NoReplayReason[]): NoReplayReason {
-  return TELLING.find((r) => reasons.includes(r)) ?? 'never_recorded';
+function mostTelling(missing: readonly NotFound[]): NotFound | undefined {
+  for (const reason of TELLING) {
+    const found = missing.find((m) => m.reason === reason);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 async function* decodeSpans(

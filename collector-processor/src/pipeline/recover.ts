@@ -12,7 +12,7 @@ import type { TraceJoin } from '../session/trace-join.js';
 import type { Store } from '../store/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Waiting } from './companions.js';
-import type { Intake } from './intake.js';
+import type { CompanionIntake } from './companion-intake.js';
 import {
   journaledCompanion,
   journaledSegment,
@@ -33,7 +33,7 @@ export interface RecoverOptions {
   known: KnownSessions;
   prints: Fingerprints;
   ledger: Ledger;
-  intake: Intake;
+  companions: CompanionIntake;
   logger: Logger;
   now: number;
   apply(effects: readonly Effect<Journaled>[]): void;
@@ -68,8 +68,11 @@ export async function recover(o: RecoverOptions): Promise<Recovered> {
   }
   const last = lastReceived(found);
   const pause = last === 0 ? 0 : o.now - last;
-  for (const record of found) take(o, record, (record.header.receivedTime ?? last) + pause);
-  await o.intake.admitWaiting(sessionIds, o.now);
+  const receivedAt = ({ header }: Found): number => header.receivedTime ?? last;
+  // Files of several journals may follow each other, and records may have been moved.
+  found.sort((a, b) => receivedAt(a) - receivedAt(b));
+  for (const record of found) take(o, record, receivedAt(record) + pause);
+  await o.companions.admitWaiting(sessionIds, o.now);
   if (report.records > 0 || report.corruptFiles > 0) {
     o.logger.info('journal of the last run taken up', {
       ...report,
@@ -102,7 +105,7 @@ function take(o: RecoverOptions, record: Found, arrival: number): void {
     case 'signal':
       if (o.sessions.has(sessionId) && !o.prints.note(sessionId, record.header)) {
         o.journal.release([record.position]);
-      } else o.intake.addSignal(record.header, record.position, arrival);
+      } else o.companions.addSignal(record.header, record.position, arrival);
   }
 }
 

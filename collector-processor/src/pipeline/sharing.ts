@@ -16,7 +16,7 @@ import type { Effect, Sessions } from '../session/sessions.js';
 import type { TraceJoin } from '../session/trace-join.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Waiting } from './companions.js';
-import type { Intake } from './intake.js';
+import type { CompanionIntake } from './companion-intake.js';
 import type { Recovered } from './recover.js';
 import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
 
@@ -24,7 +24,7 @@ export interface SharingOptions {
   coordinator: Coordinator;
   sessions: Sessions<JournaledSegment, JournaledCompanion>;
   join: TraceJoin<Waiting>;
-  intake: Pick<Intake, 'admitWaiting' | 'takeSignal'>;
+  companions: Pick<CompanionIntake, 'admitWaiting' | 'takeSignal'>;
   clock: Clock;
   logger: Logger;
   apply(effects: readonly Effect<Journaled>[]): void;
@@ -120,7 +120,7 @@ export class Sharing {
 
   /** A signal met its session. Where segments of the session are, it is kept with them. */
   async #joined({ traceId, sessionId, signal }: JoinedSignal): Promise<void> {
-    const { clock, intake, join, sessions } = this.#o;
+    const { clock, companions, join, sessions } = this.#o;
     if (this.#stopped) return;
     join.link(traceId, sessionId);
     if (!sessions.has(sessionId)) {
@@ -128,8 +128,8 @@ export class Sharing {
       return;
     }
     const now = clock.now();
-    await intake.admitWaiting(new Set([sessionId]), now);
-    await intake.takeSignal({ ...signal, traceId, sessionId, receivedTime: now }, now);
+    await companions.admitWaiting(new Set([sessionId]), now);
+    await companions.takeSignal({ ...signal, traceId, sessionId, receivedTime: now }, now);
   }
 
   /** Decides for the others about a session that is not here. */

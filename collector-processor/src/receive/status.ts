@@ -63,19 +63,20 @@ export function sendError(
   send(response, error.status, contentType ?? 'text/plain; charset=utf-8', body);
 }
 
-/** 200 with an empty message, or with partial_success when segments were refused for good. */
+/** 200 with an empty message, or with partial_success when segments were refused, or as a warning. */
 export function sendSuccess(
   response: ServerResponse,
   contentType: OtlpContentType,
   signal: 'traces' | 'logs',
   rejected: { count: number; message: string },
 ): void {
+  const isPartial = rejected.count > 0 || rejected.message !== '';
   let body: Buffer;
   if (contentType === 'application/json') {
     const countName = signal === 'traces' ? 'rejectedSpans' : 'rejectedLogRecords';
     const partialSuccess = { [countName]: String(rejected.count), errorMessage: rejected.message };
-    body = Buffer.from(rejected.count > 0 ? JSON.stringify({ partialSuccess }) : '{}');
-  } else if (rejected.count > 0) {
+    body = Buffer.from(isPartial ? JSON.stringify({ partialSuccess }) : '{}');
+  } else if (isPartial) {
     const partial = encodeCountAndText(rejected.count, rejected.message);
     body = Buffer.concat([Buffer.from([0x0a, ...varint(partial.length)]), partial]);
   } else body = Buffer.alloc(0);

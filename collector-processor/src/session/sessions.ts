@@ -41,13 +41,14 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   readonly #sessions = new Map<string, Session<S, C>>();
   readonly #schedule: Schedule;
   readonly #strangers = new Strangers();
-  readonly #shed = new ShedSessions();
+  readonly #shed: ShedSessions;
 
   constructor(options: SessionsOptions) {
     this.#verdicts = verdictsOf(options.policies);
     this.#times = timesOf(options);
     this.#ring = ringOptionsOf(options);
     this.#schedule = new Schedule(this.#times.idleTimeoutMs);
+    this.#shed = new ShedSessions(this.#schedule);
   }
 
   has(sessionId: string): boolean {
@@ -79,8 +80,10 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
 
   /** Asked before segments are taken: sheds a new session for which there is no room. */
   admit(sessionId: string, now: number): Effect<H<S, C>>[] {
-    const isNew = !this.#sessions.has(sessionId) && !this.#shed.touch(sessionId, now);
-    return isNew && !this.#shed.hasRoomFor(sessionId) ? [this.#shedNow(sessionId, now)] : [];
+    if (this.#sessions.has(sessionId) || this.#shed.touch(sessionId, now)) return [];
+    if (this.#shed.hasRoomFor(sessionId)) return [];
+    this.#shed.add(sessionId, now);
+    return [{ type: 'shed', sessionId }];
   }
 
   /**
@@ -100,7 +103,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
       const session = this.#sessions.get(id);
       if (session === undefined || !this.#isBeyond(session)) continue;
       pushDrop(effects, id, this.remove(id), 'shed');
-      effects.push(this.#shedNow(id, now));
+      this.#shed.add(id, now);
+      effects.push({ type: 'shed', sessionId: id });
     }
     return effects;
   }
@@ -208,7 +212,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   expire(sessionIds: readonly string[], now: number): Effect<H<S, C>>[] {
     const effects: Effect<H<S, C>>[] = [];
     for (const id of sessionIds) {
-      this.#expireShed(id, now);
+      this.#shed.expire(id, now);
       const session = this.#sessions.get(id);
       if (session === undefined) continue;
       const dropped = session.ring.trim(now);
@@ -244,6 +248,13 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   /** What a session holds that is not kept. */
   held(sessionId: string): H<S, C>[] {
     return this.#sessions.get(sessionId)?.ring.all() ?? [];
+  }
+
+  /** Bytes of all that is not kept. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const { ring } of this.#sessions.values()) bytes += ring.bytes;
+    return bytes;
   }
 
   count(state: SessionView['state']): number {
@@ -308,18 +319,6 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   /** Kept sessions are never shed: what was promised of them is kept. */
   #isBeyond({ decision, id }: Session<S, C>): boolean {
     return decision === undefined && !this.#shed.hasRoomFor(id);
-  }
-
-  #shedNow(sessionId: string, now: number): Effect<H<S, C>> {
-    this.#schedule.atEnd(sessionId, this.#shed.add(sessionId, now));
-    return { type: 'shed', sessionId };
-  }
-
-  #expireShed(sessionId: string, now: number): void {
-    const shed = this.#shed.get(sessionId);
-    if (shed === undefined) return;
-    if (this.#schedule.isIdle(shed, now)) this.#shed.delete(sessionId);
-    else this.#schedule.atEnd(sessionId, shed);
   }
 }
 

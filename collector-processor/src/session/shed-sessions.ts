@@ -4,6 +4,7 @@
  * larger one. Its salt is not that of any sampling: of the sessions a recorder sampled, too, half go.
  */
 import { sessionHash } from './policies/session-hash.js';
+import type { Schedule } from './schedule.js';
 
 const SALT = 'session_replay.shed';
 
@@ -14,7 +15,12 @@ interface Shed {
 
 export class ShedSessions {
   readonly #sessions = new Map<string, Shed>();
+  readonly #schedule: Schedule;
   #keepRatio = 1;
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule;
+  }
 
   get size(): number {
     return this.#sessions.size;
@@ -33,10 +39,10 @@ export class ShedSessions {
     return this.#sessions.get(sessionId);
   }
 
-  add(sessionId: string, now: number): Readonly<Shed> {
+  add(sessionId: string, now: number): void {
     const shed = { since: now, lastArrival: now };
     this.#sessions.set(sessionId, shed);
-    return shed;
+    this.#schedule.atEnd(sessionId, shed);
   }
 
   /** Notes that more of it came; false: it is not shed. */
@@ -44,6 +50,14 @@ export class ShedSessions {
     const shed = this.#sessions.get(sessionId);
     if (shed !== undefined) shed.lastArrival = Math.max(shed.lastArrival, now);
     return shed !== undefined;
+  }
+
+  /** Forgets it when it has ended. */
+  expire(sessionId: string, now: number): void {
+    const shed = this.#sessions.get(sessionId);
+    if (shed === undefined) return;
+    if (this.#schedule.isIdle(shed, now)) this.#sessions.delete(sessionId);
+    else this.#schedule.atEnd(sessionId, shed);
   }
 
   delete(sessionId: string): void {

@@ -47,7 +47,7 @@ export class Instance {
       ...{ clock: options.clock, coordinator: options.coordinator, logger: silentLogger },
       ...{ sessions: this.#sessions, join: this.#join },
       apply: (effects) => this.#apply(effects),
-      intake: {
+      companions: {
         admitWaiting: (sessionIds, now) => {
           for (const id of sessionIds) this.#admit(id, now);
           return Promise.resolve();

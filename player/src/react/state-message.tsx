@@ -42,6 +42,11 @@ const NO_REPLAY: Record<NoReplayReason, { title: string; why: string; todo: stri
     why: 'It was recorded, but nothing happened in it that your policies keep: no error, no slow request, no match.',
     todo: 'To keep more sessions like it, widen the policies in the processor’s configuration.',
   },
+  shed: {
+    title: 'This session was not kept',
+    why: 'The processor was under pressure and gave up some sessions, each of them whole, so that the others stay complete.',
+    todo: 'Raise the limit that was too small, or add an instance; the processor’s log and metrics say since when.',
+  },
   expired: {
     title: 'This replay has expired',
     why: 'It was kept for as long as the retention time says, and then removed.',
@@ -81,6 +86,11 @@ export function Failure({ error, onRetry, onToken }: FailureProps): ReactElement
         {error.policies === undefined ? null : (
           <p data-testid="asked-policies">
             Policies that were asked: <strong>{error.policies.join(', ')}</strong>.
+          </p>
+        )}
+        {error.limit === undefined ? null : (
+          <p data-testid="short-limit">
+            Limit that was too small: <strong>{error.limit}</strong>.
           </p>
         )}
         <p>{todo}</p>

@@ -30,6 +30,7 @@ export interface ApiSourceOptions {
 const REASONS: readonly NoReplayReason[] = [
   'never_recorded',
   'sampled_out',
+  'shed',
   'expired',
   'deleted',
   'not_yet',

@@ -25,8 +25,12 @@ export function playbackError(error: unknown): PlaybackError {
   if (error instanceof ReplaySourceError) {
     const { kind, reason, message, problem } = error;
     if (reason === undefined) return { kind, message };
-    const { policies } = problem ?? {};
-    return { kind, reason, message, ...(policies === undefined ? {} : { policies }) };
+    const { limit, policies } = problem ?? {};
+    return {
+      ...{ kind, reason, message },
+      ...(policies === undefined ? {} : { policies }),
+      ...(limit === undefined ? {} : { limit }),
+    };
   }
   if (error instanceof NoSnapshotError) return { kind: 'no_snapshot', message: error.message };
   return { kind: 'internal', message: error instanceof Error ? error.message : String(error) };

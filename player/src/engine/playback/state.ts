@@ -20,6 +20,8 @@ export interface PlaybackError {
   reason?: NoReplayReason;
   /** With `sampled_out`: the policies that were asked. */
   policies?: readonly string[];
+  /** With `shed`: the limit of the processor that was too small. */
+  limit?: string;
   /** What is wrong and what to do. */
   message: string;
 }
