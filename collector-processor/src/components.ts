@@ -12,22 +12,33 @@ import { createCoordinator } from './create-coordinator.js';
 import { createPolicies, createSpanQuery } from './create-policies.js';
 import { createStore } from './create-store.js';
 import { createOtlpExporter, nopExporter, type Exporter } from './forward/index.js';
-import { createSqliteIndex } from './index/sqlite.js';
-import { openJournal } from './journal/journal.js';
+import { createIndex } from './create-index.js';
+import type { Coordinator } from './coordinate/index.js';
+import type { SessionIndex } from './index/index.js';
+import { openJournal, type Journal } from './journal/journal.js';
 import { createPipeline, type Pipeline } from './pipeline/index.js';
 import { createReceiver, type Receiver, type Sink } from './receive/index.js';
-import { createHealthServer, type Health } from './telemetry/health.js';
+import { createHealthServer } from './telemetry/health-server.js';
+import type { Health } from './telemetry/health.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
 import { processMetrics } from './telemetry/process-metrics.js';
 import { createPrometheusServer } from './telemetry/prometheus-server.js';
+import type { MetricsSource } from './telemetry/snapshot.js';
+import { takeUpAlone } from './workers/take-up.js';
 
 export interface Component {
   /** In logs, health and ports. */
   readonly name: string;
-  /** The port, for what listens. */
-  start(): Promise<number | undefined>;
+  /** The port, for what listens; several by name. */
+  start(): Promise<number | Readonly<Record<string, number>> | undefined>;
   stop(deadlineMs: number): Promise<void>;
+}
+
+/** What is shared with other processes instead of made here. */
+export interface Lent {
+  coordinator?: Coordinator;
+  index?: SessionIndex;
 }
 
 export interface ComponentDeps {
@@ -35,6 +46,7 @@ export interface ComponentDeps {
   metrics: Metrics;
   health: Health;
   clock: Clock;
+  lent: Lent;
 }
 
 /** How long the last blocks may take; what is left then stays in the journal. */
@@ -48,8 +60,9 @@ export async function* createComponents(
   config: Config,
   deps: ComponentDeps,
 ): AsyncGenerator<Component> {
-  yield* observers(config, deps);
+  yield* createObservers(config, deps.health, processMetrics(deps.metrics));
   const { directory, fsync } = config.extensions.file_storage;
+  await takeUpAlone(directory, deps.logger);
   // First of all that writes: it locks the directory for this process.
   const journal = await openJournal({
     directory,
@@ -63,7 +76,7 @@ export async function* createComponents(
   const pipeline = createPipeline({
     journal,
     forwarder: exporter,
-    ...pipelineOptions(config, deps),
+    ...pipelineOptions(config, deps, journal),
     ...deps,
   });
   yield component('processors.session_replay', pipeline);
@@ -75,7 +88,7 @@ export async function* createComponents(
   }
 }
 
-function pipelineOptions(config: Config, deps: ComponentDeps) {
+function pipelineOptions(config: Config, deps: ComponentDeps, { instanceId: instance }: Journal) {
   const replay = config.processors.session_replay;
   const store = config.exporters.replay_store;
   const retention = retentionOf(replay);
@@ -83,11 +96,8 @@ function pipelineOptions(config: Config, deps: ComponentDeps) {
   return {
     store: createStore(store, retention, deps),
     retention: { defaultMs: retention.defaultMs },
-    index: createSqliteIndex({
-      file: join(config.extensions.file_storage.directory, 'index.sqlite'),
-      logger: deps.logger,
-    }),
-    coordinator: createCoordinator(replay.coordination, deps),
+    index: deps.lent.index ?? createIndex(config, { ...deps, instance }),
+    coordinator: deps.lent.coordinator ?? createCoordinator(replay.coordination, deps),
     policies: createPolicies(replay.policies),
     session: {
       preRollMs: replay.pre_roll,
@@ -104,18 +114,19 @@ function pipelineOptions(config: Config, deps: ComponentDeps) {
   };
 }
 
-function observers(config: Config, deps: ComponentDeps): Component[] {
+/** What tells of the process, or of several. */
+export function createObservers(
+  config: Config,
+  health: Health,
+  metrics: MetricsSource,
+): Component[] {
   const out: Component[] = [];
   if (config.service.extensions.includes('health_check')) {
     const { endpoint, path } = config.extensions.health_check;
-    out.push({
-      name: 'health_check',
-      ...createHealthServer({ ...endpoint, path, health: deps.health }),
-    });
+    out.push({ name: 'health_check', ...createHealthServer({ ...endpoint, path, health }) });
   }
   for (const { pull } of config.service.telemetry.metrics.readers) {
     const { host, port } = pull.exporter.prometheus;
-    const metrics = processMetrics(deps.metrics);
     out.push({ name: 'metrics', ...createPrometheusServer({ host, port, metrics }) });
   }
   return out;
@@ -158,14 +169,13 @@ function exporterOptions(settings: OtlpHttpExporterConfig, config: Config) {
   };
 }
 
-function replayApiOf(config: Config, pipeline: Pipeline, { logger }: ComponentDeps): Component[] {
+function replayApiOf(config: Config, pipeline: Pipeline, deps: ComponentDeps): Component[] {
   if (!config.service.extensions.includes('replay_api')) return [];
-  const { endpoint, auth, cors } = config.extensions.replay_api;
+  const { endpoint, auth, cors, max_live_viewers: maxViewers } = config.extensions.replay_api;
   const token = auth.bearer_token?.reveal();
   const api = createReplayApi({
     ...endpoint,
-    reader: pipeline.reader,
-    logger,
+    ...{ ...deps, reader: pipeline.reader, maxViewers },
     cors: { allowedOrigins: cors.allowed_origins, maxAgeSeconds: cors.max_age },
     ...(token === undefined ? {} : { bearerToken: token }),
   });

@@ -3,15 +3,17 @@
 import { readFile } from 'node:fs/promises';
 import { parseCommandLine, USAGE, UsageError, type Command } from './command-line.js';
 import {
-  ConfigError,
   formatEndpoint,
   isLoopback,
-  loadConfig,
+  parseConfig,
   printConfig,
+  readConfigFiles,
   retentionOf,
   type Config,
+  type ConfigFile,
 } from './config/index.js';
 import { storePlace } from './create-store.js';
+import { explain } from './explain.js';
 import { createService, type Service } from './service.js';
 import { s3Lifecycle } from './store/s3-lifecycle.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -30,7 +32,8 @@ try {
 async function main(command: Command): Promise<void> {
   if (command.name === 'help') return void process.stdout.write(USAGE);
   if (command.name === 'version') return void process.stdout.write(`${await version()}\n`);
-  const config = await loadConfig(command.configFiles, process.env);
+  const files = await readConfigFiles(command.configFiles);
+  const config = parseConfig(files, process.env);
   switch (command.name) {
     case 'validate':
       return void process.stdout.write('The configuration is valid.\n');
@@ -39,7 +42,7 @@ async function main(command: Command): Promise<void> {
     case 'print-lifecycle':
       return void process.stdout.write(printLifecycle(config));
     case 'run':
-      return run(config, command.configFiles);
+      return run(config, command.configFiles, files);
   }
 }
 
@@ -54,7 +57,11 @@ function printLifecycle(config: Config): string {
   return `${JSON.stringify(s3Lifecycle({ prefix: s3.s3_prefix, keepForMs }), undefined, 2)}\n`;
 }
 
-async function run(config: Config, files: readonly string[]): Promise<void> {
+async function run(
+  config: Config,
+  names: readonly string[],
+  files: readonly ConfigFile[],
+): Promise<void> {
   tuneHeap();
   const logger = createLogger(config.service.telemetry.logs);
   const fatal = (kind: string) => (error: unknown) => {
@@ -67,8 +74,8 @@ async function run(config: Config, files: readonly string[]): Promise<void> {
   process.on('uncaughtException', fatal('uncaught exception'));
   process.on('unhandledRejection', fatal('unhandled rejection'));
 
-  announce(config, files, logger);
-  const service = createService(config, { logger });
+  announce(config, names, logger);
+  const service = createService(config, { logger, files });
   const stopping = stopOnSignals(service, logger);
   await service.start();
   if (stopping()) return;
@@ -130,18 +137,4 @@ function stopOnSignals(service: Service, logger: Logger): () => boolean {
 async function version(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-/** Mistakes of the user without a stack; anything else is ours, and needs one. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError) {
-    const count = error.problems.length;
-    return `The configuration has ${count === 1 ? 'a problem' : `${count} problems`}:\n${error.message.replace(/^/gm, '  ')}`;
-  }
-  if (!(error instanceof Error)) return String(error);
-  const known = [
-    ...['UsageError', 'ListenError', 'DirectoryLockedError', 'StoreError'],
-    'CoordinationConfigError',
-  ];
-  return known.includes(error.name) ? error.message : (error.stack ?? error.message);
 }

@@ -1,7 +1,8 @@
 /** Assembles the process from its configuration; starts everything in order, stops it in reverse. */
 import { systemClock } from './clock.js';
-import type { Config } from './config/index.js';
-import { createComponents, type Component } from './components.js';
+import { workerCount, type Config, type ConfigFile } from './config/index.js';
+import { createComponents, type Component, type Lent } from './components.js';
+import { createSupervision } from './supervision.js';
 import { Health } from './telemetry/health.js';
 import type { Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
@@ -18,6 +19,10 @@ export interface Service {
 
 export interface ServiceDeps {
   logger: Logger;
+  /** What the configuration was read from; workers read the same. Needed for more than one. */
+  files?: readonly ConfigFile[];
+  /** What a worker's supervisor hosts. */
+  lent?: Lent;
 }
 
 /** The whole, in health: ready when everything is. */
@@ -38,14 +43,13 @@ class ComponentService implements Service {
   #queue: Promise<unknown> = Promise.resolve();
   #stopAsked = false;
 
-  constructor(config: Config, { logger }: ServiceDeps) {
+  constructor(config: Config, { files = [], lent = {}, logger }: ServiceDeps) {
     this.#logger = logger;
-    this.#components = createComponents(config, {
-      logger,
-      metrics: this.metrics,
-      health: this.#health,
-      clock: systemClock,
-    });
+    const deps = { logger, metrics: this.metrics, health: this.#health, clock: systemClock };
+    this.#components =
+      workerCount(config.service.workers) === 1
+        ? createComponents(config, { ...deps, lent })
+        : createSupervision(config, { ...deps, files });
   }
 
   get ports(): Readonly<Record<string, number>> {
@@ -71,6 +75,7 @@ class ComponentService implements Service {
         const port = await component.start();
         this.#health.set(component.name, 'ok');
         if (typeof port === 'number') this.#ports[component.name] = port;
+        else Object.assign(this.#ports, port);
         this.#logger.debug('started', { component: component.name });
         if (this.#stopAsked) return;
       }

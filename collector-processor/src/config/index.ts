@@ -1,4 +1,6 @@
-export { loadConfig } from './load.js';
+export { loadConfig, parseConfig, readConfigFiles } from './load.js';
+export type { ConfigFile } from './source.js';
+export { workerCount } from './workers.js';
 export { ConfigError, formatProblem, type Problem } from './problem.js';
 export { printConfig } from './print.js';
 export { isLoopback } from './rules.js';
@@ -14,4 +16,5 @@ export { statusCodeRange, type PolicyConfig } from './policies.js';
 export type { Environment } from './environment.js';
 export { retentionOf, type Retention } from './retention.js';
 export type { ReplayStoreConfig } from './replay-store.js';
-export type { RedisConfig } from './coordination.js';
+export type { ClientTlsConfig } from './client-tls.js';
+export type { PostgresConfig } from './shared-index.js';

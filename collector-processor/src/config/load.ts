@@ -6,7 +6,14 @@ import { childSchema, configJsonSchema, isMapping, type JsonSchema } from './jso
 import { ConfigError, formatPath, type Problem } from './problem.js';
 import { checkRules } from './rules.js';
 import { configSchema, type Config } from './schema.js';
-import { locate, mergeSources, parseSource, readSource, type Source } from './source.js';
+import {
+  locate,
+  mergeSources,
+  parseSource,
+  readConfigFile,
+  type ConfigFile,
+  type Source,
+} from './source.js';
 
 /**
  * @param files merged in order: mappings are merged, lists replaced; none: the embedded default
@@ -17,10 +24,19 @@ export async function loadConfig(
   files: readonly string[],
   environment: Environment,
 ): Promise<Config> {
-  const sources =
-    files.length === 0
-      ? [parseSource(EMBEDDED_NAME, EMBEDDED_CONFIG)]
-      : await Promise.all(files.map(readSource));
+  return parseConfig(await readConfigFiles(files), environment);
+}
+
+/** What {@link parseConfig} takes. Throws {@link ConfigError} when a file cannot be read. */
+export function readConfigFiles(files: readonly string[]): Promise<ConfigFile[]> {
+  return files.length === 0
+    ? Promise.resolve([{ file: EMBEDDED_NAME, text: EMBEDDED_CONFIG }])
+    : Promise.all(files.map(readConfigFile));
+}
+
+/** Throws {@link ConfigError} with every problem found. */
+export function parseConfig(files: readonly ConfigFile[], environment: Environment): Config {
+  const sources = files.map(({ file, text }) => parseSource(file, text));
   return checkSources(sources, environment);
 }
 

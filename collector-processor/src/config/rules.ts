@@ -1,8 +1,9 @@
 /** What the schema alone cannot say: the parts of a configuration must fit together. */
 import type { Finding } from './issues.js';
 import { closest, type Path } from './problem.js';
-import { EXTENSIONS, type Config } from './schema.js';
-import { formatEndpoint, type Endpoint } from './scalars.js';
+import { EXTENSIONS, MIN_BUFFER_BYTES, type Config } from './schema.js';
+import { formatEndpoint, formatSize, type Endpoint } from './scalars.js';
+import { workerCount } from './workers.js';
 
 /** `written`: the configuration as the user gave it, without defaults. */
 export function checkRules(config: Config, written: Readonly<Record<string, unknown>>): Finding[] {
@@ -13,6 +14,7 @@ export function checkRules(config: Config, written: Readonly<Record<string, unkn
     ...policyNames(config),
     ...keepers(config),
     ...exposure(config),
+    ...shares(config),
   ];
 }
 
@@ -133,11 +135,10 @@ function* listeners(config: Config): Generator<{ path: string[]; endpoint: Endpo
       yield { path: ['extensions', id, 'endpoint'], endpoint: config.extensions[id].endpoint };
     }
   }
-  for (const reader of config.service.telemetry.metrics.readers) {
-    yield {
-      path: ['service', 'telemetry', 'metrics', 'readers'],
-      endpoint: reader.pull.exporter.prometheus,
-    };
+  for (const { pull } of config.service.telemetry.metrics.readers) {
+    if (pull === undefined) continue;
+    const path = ['service', 'telemetry', 'metrics', 'readers'];
+    yield { path, endpoint: pull.exporter.prometheus };
   }
 }
 
@@ -186,6 +187,17 @@ function* exposure(config: Config): Generator<Finding> {
     message:
       `${formatEndpoint(endpoint)} can be reached from other machines, and anybody could watch replays; ` +
       'set extensions.replay_api.auth.bearer_token: ${env:REPLAY_API_TOKEN}, or listen on localhost',
+  };
+}
+
+function* shares(config: Config): Generator<Finding> {
+  const workers = workerCount(config.service.workers);
+  const { max_size: bytes } = config.processors.session_replay.buffer;
+  const least = workers * MIN_BUFFER_BYTES;
+  if (bytes >= least) return;
+  yield {
+    path: ['processors', 'session_replay', 'buffer', 'max_size'],
+    message: `${formatSize(bytes)} is shared by ${workers} workers; give at least ${formatSize(least)}, or set service.workers lower`,
   };
 }
 

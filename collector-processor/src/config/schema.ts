@@ -9,6 +9,11 @@ import { replayStoreSchema } from './replay-store.js';
 import { keepFor } from './retention.js';
 import { duration, endpoint, httpUrl, secret, size } from './scalars.js';
 import { policySchema } from './policies.js';
+import { telemetrySchema } from './telemetry.js';
+import { workersSchema } from './workers.js';
+
+/** Of one process: a few requests and a few files must fit. */
+export const MIN_BUFFER_BYTES = 16 * 1024 * 1024;
 
 const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape);
 
@@ -79,7 +84,7 @@ const sessionReplaySchema = section({
       'How long a replay is kept, from the session’s end; `0s` is for ever, `30d` is `720h`. Of several policies the longest counts.',
     ),
   buffer: section({
-    max_size: size({ minBytes: 16 * 1024 * 1024 })
+    max_size: size({ minBytes: MIN_BUFFER_BYTES })
       .prefault('2GiB')
       .describe('What the journal in `file_storage` may hold; beyond, senders get 503.'),
     max_session_size: size({ minBytes: 1024 * 1024 })
@@ -175,6 +180,11 @@ const replayApiSchema = section({
   })
     .prefault({})
     .describe('Which other web pages may call the API.'),
+  max_live_viewers: z
+    .int()
+    .min(0)
+    .prefault(100)
+    .describe('Live streams at the same time; more get 503. 0 allows none.'),
 });
 
 const healthCheckSchema = section({
@@ -217,41 +227,6 @@ const pipelineSchema = section({
     .describe('`otlp_http` or `nop` for spans and logs, `replay_store` for replays.'),
 });
 
-const telemetrySchema = section({
-  logs: section({
-    level: z
-      .enum(['debug', 'info', 'warn', 'error'])
-      .prefault('info')
-      .describe('Lowest level written.'),
-    encoding: z
-      .enum(['console', 'json'])
-      .prefault('console')
-      .describe('Readable lines or one JSON object a line, on stderr.'),
-  })
-    .prefault({})
-    .describe('Logs of the processor itself.'),
-  metrics: section({
-    readers: z
-      .array(
-        section({
-          pull: section({
-            exporter: section({
-              prometheus: section({
-                host: z.string().prefault('localhost').describe('Where it listens.'),
-                port: z.int().min(0).max(65535).prefault(8888).describe('Path `/metrics`.'),
-              }).prefault({}),
-            }).prefault({}),
-          }).prefault({}),
-        }),
-      )
-      .max(1, 'takes one reader')
-      .prefault([{}])
-      .describe('`[]` serves no metrics.'),
-  })
-    .prefault({})
-    .describe('Metrics of the processor itself.'),
-});
-
 export const configSchema = section({
   receivers: z
     .record(z.string().regex(/^otlp(\/[\w.-]+)?$/), otlpReceiverSchema)
@@ -285,6 +260,9 @@ export const configSchema = section({
     pipelines: z
       .record(z.string().regex(/^(traces|logs)(\/[\w.-]+)?$/), pipelineSchema)
       .describe('`traces`, `logs`, and further ones as `traces/<name>`, `logs/<name>`.'),
+    workers: workersSchema.describe(
+      'Processes that share the ports and the work, for more than one core. `auto` is one per core.',
+    ),
     telemetry: telemetrySchema.prefault({}).describe('How the processor reports on itself.'),
   }).describe('What of the above runs, and how it is joined.'),
 });

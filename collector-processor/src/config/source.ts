@@ -11,11 +11,17 @@ export interface Source {
   lines: LineCounter;
 }
 
-/** Throws {@link ConfigError} when a file cannot be read or is not YAML. */
-export async function readSource(file: string): Promise<Source> {
-  let text: string;
+/** As it was when it was read: every process of a run works with the same. */
+export interface ConfigFile {
+  /** As the user named it. */
+  file: string;
+  text: string;
+}
+
+/** Throws {@link ConfigError} when it cannot be read. */
+export async function readConfigFile(file: string): Promise<ConfigFile> {
   try {
-    text = await readFile(file, 'utf8');
+    return { file, text: await readFile(file, 'utf8') };
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     const message =
@@ -24,7 +30,6 @@ export async function readSource(file: string): Promise<Source> {
         : `cannot be read: ${(cause as Error).message}`;
     throw new ConfigError([{ path: '', message, file }]);
   }
-  return parseSource(file, text);
 }
 
 /** Throws {@link ConfigError} when `text` is not YAML. */

@@ -59,8 +59,22 @@ export class QueueDirectory {
     return found.sort((a, b) => a.sequence - b.sequence);
   }
 
+  /**
+   * Moves what waits in another directory, which nobody uses any more, behind what waits here.
+   * @returns how many requests were moved
+   */
+  async adopt(other: QueueDirectory): Promise<number> {
+    const theirs = await other.open();
+    let next = 1 + Math.max(-1, ...(await this.open()).map((r) => r.sequence));
+    for (const request of theirs) {
+      const moved = { ...request, sequence: next++ };
+      await rename(other.#pathOf(request), this.#pathOf(moved));
+    }
+    return theirs.length;
+  }
+
   async write(request: QueuedRequest, body: Uint8Array): Promise<void> {
-    const path = join(this.#directory, fileName(request));
+    const path = this.#pathOf(request);
     const temporary = `${path}.tmp`;
     const file = await open(temporary, 'w');
     try {
@@ -75,7 +89,7 @@ export class QueueDirectory {
 
   /** Throws when the file is gone or has another length than it had. */
   async read(request: QueuedRequest): Promise<Buffer> {
-    const body = await readFile(join(this.#directory, fileName(request)));
+    const body = await readFile(this.#pathOf(request));
     if (body.length !== request.size) {
       throw new Error(`${fileName(request)} has ${body.length} bytes instead of ${request.size}`);
     }
@@ -83,7 +97,11 @@ export class QueueDirectory {
   }
 
   async remove(request: QueuedRequest): Promise<void> {
-    await rm(join(this.#directory, fileName(request)), { force: true });
+    await rm(this.#pathOf(request), { force: true });
+  }
+
+  #pathOf(request: QueuedRequest): string {
+    return join(this.#directory, fileName(request));
   }
 
   async #syncDirectory(): Promise<void> {

@@ -23,6 +23,13 @@ export interface RebuildReport {
   damaged: number;
 }
 
+/** Has the whole index filled from the store. Throws StoreError. */
+export async function fillIndex(index: SessionIndex, store: Store, logger: Logger): Promise<void> {
+  await index.rebuild(async () => {
+    logger.info('index rebuilt from the store', { ...(await rebuildIndex(index, store, logger)) });
+  });
+}
+
 /** Reads everything below `prefix`; all of the store by default. Throws StoreError. */
 export async function rebuildIndex(
   index: SessionIndex,

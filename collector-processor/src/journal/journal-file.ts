@@ -19,6 +19,10 @@ export function logName(sequence: number): string {
   return `${String(sequence).padStart(10, '0')}.log`;
 }
 
+export function marksName(sequence: number): string {
+  return logName(sequence).replace(/log$/, 'released');
+}
+
 export class JournalFile {
   readonly sequence: number;
   readonly path: string;
@@ -37,7 +41,7 @@ export class JournalFile {
   private constructor(directory: string, sequence: number, handle: FileHandle, size: number) {
     this.sequence = sequence;
     this.path = join(directory, logName(sequence));
-    this.#marksPath = this.path.replace(/log$/, 'released');
+    this.#marksPath = join(directory, marksName(sequence));
     this.#handle = handle;
     this.size = size;
     this.sealed = size > 0;

@@ -24,14 +24,31 @@ export class DirectoryLockedError extends Error {
   }
 }
 
+const LOCK_POLL_MS = 50;
+
 interface Owner {
   pid: number;
   startTime?: string;
   boot?: string;
 }
 
-/** Throws {@link DirectoryLockedError} when a living process holds it. */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+/**
+ * Throws {@link DirectoryLockedError} when a living process holds it, and still does after `waitMs`
+ * (default 0): one that is about to exit needs a moment.
+ */
+export async function lockDirectory(directory: string, waitMs = 0): Promise<DirectoryLock> {
+  const end = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return await takeLock(directory);
+    } catch (error) {
+      if (!(error instanceof DirectoryLockedError) || performance.now() >= end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+    }
+  }
+}
+
+async function takeLock(directory: string): Promise<DirectoryLock> {
   await mkdir(directory, { recursive: true });
   const path = join(directory, 'lock');
   const mine = JSON.stringify(await ownerOf(process.pid));

@@ -33,6 +33,15 @@ export function createLogger(options: LoggerOptions): Logger {
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
 
+/** Every line has these fields too. */
+export function withFields(logger: Logger, fields: LogFields): Logger {
+  const log =
+    (level: LogLevel) =>
+    (message: string, more: LogFields = {}): void =>
+      logger[level](message, { ...fields, ...more });
+  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+}
+
 /** For tests and tools that want silence. */
 export const silentLogger: Logger = {
   debug: () => undefined,
