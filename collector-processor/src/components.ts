@@ -126,6 +126,7 @@ export function createObservers(
     out.push({ name: 'health_check', ...createHealthServer({ ...endpoint, path, health }) });
   }
   for (const { pull } of config.service.telemetry.metrics.readers) {
+    if (pull === undefined) continue;
     const { host, port } = pull.exporter.prometheus;
     out.push({ name: 'metrics', ...createPrometheusServer({ host, port, metrics }) });
   }

@@ -1,5 +1,5 @@
 /** `keep_for`: how long replays are kept, of each policy and by default. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { duration } from './scalars.js';
 
 const HOUR_MS = 3_600_000;

@@ -18,6 +18,8 @@ export type ExportOutcome = 'delivered' | 'persisted' | 'refused';
 
 export interface Exporter {
   readonly name: string;
+  /** Why the next hop took nothing lately; undefined: it did, or nothing was sent. */
+  readonly trouble?: string | undefined;
   start(): Promise<void>;
   /** Sends what it can until the deadline and leaves the rest on disk. */
   stop(deadlineMs?: number): Promise<void>;

@@ -81,6 +81,7 @@ class OtlpHttpExporter implements Exporter {
   readonly #stopping = new AbortController();
   /** Aborted at stop's deadline: no more sending. */
   readonly #cut = new AbortController();
+  #trouble: string | undefined;
   #count = 0;
   #bytes = 0;
   #sequence = 0;
@@ -106,6 +107,10 @@ class OtlpHttpExporter implements Exporter {
     if (options.directory !== undefined) {
       this.#disk = new QueueDirectory(options.directory, options.fsync ?? false);
     }
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   async start(): Promise<void> {
@@ -194,6 +199,7 @@ class OtlpHttpExporter implements Exporter {
     for (let retry = 0; ; retry++) {
       const result = await this.#attempt(entry);
       if (result === undefined) return true;
+      this.#trouble = result.kind === 'retryable' ? result.message : undefined;
       if (result.kind === 'delivered') return this.#finish(entry, 'sent', 'delivered');
       const { message } = result;
       if (result.kind === 'permanent' || !this.#retry.enabled) {

@@ -91,10 +91,10 @@ export class Sweeper {
   }
 
   async #remove(sessionId: string, now: number): Promise<void> {
-    const { index, metrics, onExpired, store } = this.#o;
+    const { index, metrics, store } = this.#o;
     if (!store.hasLifecycle) await removeFromStore(store, sessionId);
     await markExpired(index, sessionId, now);
-    onExpired(sessionId);
+    this.#o.onExpired(sessionId);
     this.#removed++;
     metrics.add('otelcol_processor_session_replay_sessions_expired', 1, { store: store.name });
   }

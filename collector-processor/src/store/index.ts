@@ -35,10 +35,16 @@ export interface Store {
 /** A store operation that failed; `retryable` says whether trying again can help. */
 export class StoreError extends Error {
   readonly retryable: boolean;
+  /** Trying again helps once bucket, credentials or options are mended. */
+  readonly needsOperator: boolean;
 
-  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { retryable: boolean; needsOperator?: boolean; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.name = 'StoreError';
     this.retryable = options.retryable;
+    this.needsOperator = options.needsOperator ?? false;
   }
 }

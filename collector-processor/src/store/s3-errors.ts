@@ -149,6 +149,7 @@ export function s3Error(
   const details = requestId === undefined ? '' : `; request ${requestId}`;
   return new StoreError(`${what} failed: ${advice} (${answer}; ${where(place)}${details})`, {
     retryable: kind === 'passing' || (kind === 'setup' && !starting),
+    needsOperator: kind === 'setup',
     cause,
   });
 }
