@@ -1,5 +1,5 @@
 /**
- * Stands in front of the OTLP endpoint and keeps every byte a browser sends there, whether it was
+ * Stands in front of the OTLP endpoint and keeps every byte a sender sends there, whether it was
  * answered or not. What it passes on is what it got; what it answers is what the endpoint said.
  */
 import { appendFileSync } from 'node:fs';
@@ -13,8 +13,11 @@ export interface Exchange {
   headers: readonly string[];
   /** As far as it arrived. */
   body: Buffer;
-  /** HTTP status the browser was answered with; undefined: none. */
+  /** HTTP status the sender was answered with; undefined: none. */
   status?: number;
+  /** When the endpoint was asked and had answered, Unix milliseconds. */
+  passedOnAt?: number;
+  answeredAt?: number;
 }
 
 export interface RecordingProxyOptions {
@@ -54,7 +57,7 @@ export class RecordingProxy {
     return this.exchanges.filter(({ method, status }) => method === 'POST' && status === 200);
   }
 
-  /** From now on requests are kept waiting; they have left the browser, but have no answer. */
+  /** From now on requests are kept waiting; they have left the sender, but have no answer. */
   hold(): void {
     this.#hold ??= new Promise((resolve) => (this.#release = resolve));
   }
@@ -79,13 +82,14 @@ export class RecordingProxy {
         this.#write(chunk as Buffer);
       }
     } catch {
-      return; // the browser gave up in the middle; what came is kept
+      return; // the sender gave up in the middle; what came is kept
     }
     await this.#hold;
     this.#forward(req, res, exchange);
   }
 
   #forward(req: IncomingMessage, res: ServerResponse, exchange: Exchange): void {
+    exchange.passedOnAt = Date.now();
     const upstream = httpRequest(
       {
         host: '127.0.0.1',
@@ -97,6 +101,7 @@ export class RecordingProxy {
       },
       (answer) => {
         // Noted when the endpoint said it: the page may be gone by now and never hear of it.
+        exchange.answeredAt = Date.now();
         if (answer.statusCode !== undefined) exchange.status = answer.statusCode;
         res.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(res);

@@ -1,5 +1,5 @@
 /** Processor, viewer, shop and recording proxy on free ports with a data directory of their own. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReplayApi } from './api.js';
@@ -18,6 +18,8 @@ interface Ports {
 export class System {
   /** What the browser sends to the OTLP endpoint. */
   readonly proxy: RecordingProxy;
+  /** What the shop's server sends there. */
+  readonly shopProxy: RecordingProxy;
   readonly directory: string;
   readonly #ports: Ports;
   #processor: NodeProcess | undefined;
@@ -26,19 +28,21 @@ export class System {
   private constructor(directory: string, ports: Ports) {
     this.directory = directory;
     this.#ports = ports;
-    this.proxy = new RecordingProxy({
-      upstreamPort: ports.otlp,
-      file: join(directory, 'left-the-browser.bin'),
-    });
+    const proxy = (file: string): RecordingProxy =>
+      new RecordingProxy({ upstreamPort: ports.otlp, file: join(directory, file) });
+    this.proxy = proxy('left-the-browser.bin');
+    this.shopProxy = proxy('left-the-shop.bin');
   }
 
-  static async start(): Promise<System> {
+  /** @param config YAML merged over the demo's */
+  static async start(config?: string): Promise<System> {
     await ensureBuilt();
     const directory = await mkdtemp(join(tmpdir(), 'otel-replay-e2e-'));
     const [otlp = 0, viewer = 0, health = 0, shop = 0] = await freePorts(4);
     const system = new System(directory, { otlp, viewer, health, shop });
     await system.proxy.start();
-    await system.startProcessor();
+    await system.shopProxy.start();
+    await system.startProcessor(config);
     await system.#startShop();
     return system;
   }
@@ -64,10 +68,18 @@ export class System {
     return join(this.directory, 'data');
   }
 
-  async startProcessor(): Promise<void> {
+  get storeDirectory(): string {
+    return join(this.dataDirectory, 'store');
+  }
+
+  /** @param config YAML merged over the demo's */
+  async startProcessor(config = ''): Promise<void> {
+    const over = join(this.directory, 'over.yaml');
+    await writeFile(over, config);
+    const configs = ['demo/processor.yaml', ...(config === '' ? [] : [over])];
     const processor = new NodeProcess({
       name: 'processor',
-      args: ['collector-processor/dist/main.js', '--config', 'demo/processor.yaml'],
+      args: ['collector-processor/dist/main.js', ...configs.flatMap((file) => ['--config', file])],
       env: {
         DEMO_DATA_DIR: this.dataDirectory,
         DEMO_OTLP_PORT: String(this.#ports.otlp),
@@ -97,6 +109,7 @@ export class System {
     await this.stopShop();
     await this.stopProcessor('SIGTERM');
     await this.proxy.stop();
+    await this.shopProxy.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
 
@@ -111,7 +124,7 @@ export class System {
       env: {
         HOST: '127.0.0.1',
         PORT: String(this.#ports.shop),
-        OTEL_EXPORTER_OTLP_ENDPOINT: this.otlpUrl,
+        OTEL_EXPORTER_OTLP_ENDPOINT: this.shopProxy.url,
         BROWSER_OTLP_ENDPOINT: this.proxy.url,
         VIEWER_URL: this.viewerUrl,
         OTEL_BSP_SCHEDULE_DELAY: '500',
