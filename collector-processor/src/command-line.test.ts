@@ -8,13 +8,14 @@ describe('command line', () => {
     [['validate', '--config', 'a.yaml'], { name: 'validate', configFiles: ['a.yaml'] }],
     [['print-config'], { name: 'print-config', configFiles: [] }],
     [['print-lifecycle'], { name: 'print-lifecycle', configFiles: [] }],
+    [['rebuild-index'], { name: 'rebuild-index', configFiles: [] }],
     [['run', '--help'], { name: 'help', configFiles: [] }],
   ])('%j', (args, command) => {
     expect(parseCommandLine(args)).toEqual(command);
   });
 
   it.each([
-    [['start'], 'there is no command "start"; known: run, validate, print-config, print-lifecycle'],
+    [['start'], 'there is no command "start"; known: run, validate, print-config, print-lifecycle, rebuild-index'],
     [['config.yaml'], 'did you mean --config config.yaml?'],
     [['run', 'now'], '"now" is one word too many'],
     [['--confg', 'a'], "Unknown option '--confg'"],

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export interface Command {
-  name: 'run' | 'validate' | 'print-config' | 'print-lifecycle' | 'help' | 'version';
+  name: (typeof COMMANDS)[number] | 'help' | 'version';
   /** In the order given. */
   configFiles: string[];
 }
@@ -14,6 +14,8 @@ export const USAGE = `session-replay-processor: cuts session replay out of OpenT
   session-replay-processor print-config [--config FILE]... show it with all defaults, secrets redacted
   session-replay-processor print-lifecycle [--config FILE]...
                                                            rules by which S3 removes what keep_for is over for, as JSON
+  session-replay-processor rebuild-index [--config FILE]...
+                                                           fill the index anew from the store; while others run only if it is shared
 
   --config FILE   YAML; of several, mappings are merged and lists replaced by the later one
   --help          this text
@@ -28,7 +30,7 @@ export class UsageError extends Error {
   }
 }
 
-const COMMANDS = ['run', 'validate', 'print-config', 'print-lifecycle'] as const;
+const COMMANDS = ['run', 'validate', 'print-config', 'print-lifecycle', 'rebuild-index'] as const;
 
 /** Throws {@link UsageError}. */
 export function parseCommandLine(args: readonly string[]): Command {

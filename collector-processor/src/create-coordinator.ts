@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Clock } from './clock.js';
-import type { Config, RedisConfig } from './config/index.js';
+import type { Config } from './config/index.js';
 import type { Coordinator } from './coordinate/index.js';
 import { createMemoryCoordinator } from './coordinate/memory.js';
 import { createRedisCoordinator } from './coordinate/redis.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
+import { tlsOptions } from './tls-options.js';
 
 type Coordination = Config['processors']['session_replay']['coordination'];
 
@@ -25,14 +25,4 @@ export function createCoordinator(
     },
     deps,
   );
-}
-
-function tlsOptions(tls: RedisConfig['tls']) {
-  return {
-    ...(tls.ca_file === undefined ? {} : { ca: readFileSync(tls.ca_file, 'utf8') }),
-    ...(tls.cert_file === undefined ? {} : { cert: readFileSync(tls.cert_file, 'utf8') }),
-    ...(tls.key_file === undefined ? {} : { key: readFileSync(tls.key_file, 'utf8') }),
-    ...(tls.server_name_override === undefined ? {} : { servername: tls.server_name_override }),
-    rejectUnauthorized: !tls.insecure_skip_verify,
-  };
 }

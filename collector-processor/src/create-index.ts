@@ -15,7 +15,10 @@ export interface IndexDeps {
 }
 
 /** The index that is configured. Throws when a file of `tls` cannot be read. */
-export function createIndex(config: Config, { instance, logger, metrics }: IndexDeps): SessionIndex {
+export function createIndex(
+  config: Config,
+  { instance, logger, metrics }: IndexDeps,
+): SessionIndex {
   const postgres = sharedIndexOf(config);
   if (postgres === undefined) {
     const file = join(config.extensions.file_storage.directory, 'index.sqlite');

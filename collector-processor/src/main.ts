@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: run | validate | print-config | print-lifecycle. */
+/** The command line: run | validate | print-config | print-lifecycle | rebuild-index. */
 import { readFile } from 'node:fs/promises';
 import { parseCommandLine, USAGE, UsageError, type Command } from './command-line.js';
 import {
@@ -14,6 +14,7 @@ import {
 } from './config/index.js';
 import { storePlace } from './create-store.js';
 import { explain } from './explain.js';
+import { rebuildIndexOf } from './rebuild-index.js';
 import { createService, type Service } from './service.js';
 import { s3Lifecycle } from './store/s3-lifecycle.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -41,6 +42,8 @@ async function main(command: Command): Promise<void> {
       return void process.stdout.write(printConfig(config));
     case 'print-lifecycle':
       return void process.stdout.write(printLifecycle(config));
+    case 'rebuild-index':
+      return rebuildIndexOf(config, createLogger(config.service.telemetry.logs));
     case 'run':
       return run(config, command.configFiles, files);
   }

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.js';
 import { createObservers, type Component } from './components.js';
 import { retentionOf, workerCount, type Config, type ConfigFile } from './config/index.js';
-import { createIndex } from './create-index.js';
+import { createIndex, sharedIndexOf } from './create-index.js';
 import { createStore } from './create-store.js';
 import type { SessionIndex } from './index/index.js';
 import { fillIndex } from './index/rebuild.js';
@@ -28,7 +28,11 @@ export async function* createSupervision(
 ): AsyncGenerator<Component> {
   const { files, health, logger, metrics } = deps;
   const workers = workerCount(config.service.workers);
-  const index = createIndex(config, deps);
+  // A shared index needs no supervisor: workers ask it like any other instance.
+  const index =
+    sharedIndexOf(config) === undefined
+      ? createIndex(config, { ...deps, instance: 'supervisor' })
+      : undefined;
   const coordinates = config.processors.session_replay.coordination.redis === undefined;
   const fleet = new Fleet(
     { workers, files, index, coordinates },
@@ -46,7 +50,7 @@ export async function* createSupervision(
     },
     stop: () => lock.release(),
   };
-  yield indexComponent(index, config, logger);
+  if (index !== undefined) yield indexComponent(index, config, logger);
   yield {
     name: 'workers',
     start: () => fleet.start(),

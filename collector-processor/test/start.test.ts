@@ -40,7 +40,7 @@ describe('starting', () => {
     const run = launch(['start']);
     expect(await run.exited).toEqual({ code: 2, signal: null });
     expect(run.log).toContain(
-      'there is no command "start"; known: run, validate, print-config, print-lifecycle',
+      'there is no command "start"; known: run, validate, print-config, print-lifecycle, rebuild-index',
     );
   });
 

@@ -1,6 +1,7 @@
 /** Where replays are kept. The keys of `s3uploader` are those of the Collector's awss3 exporter. */
 import * as z from 'zod';
 import { duration, httpUrl, size } from './scalars.js';
+import { sharedIndexSchema } from './shared-index.js';
 
 const PREFIX = /^\/*(?:[^./\\][^/\\]*(?:\/[^./\\][^/\\]*)*\/*)?$/;
 
@@ -69,6 +70,9 @@ export const replayStoreSchema = z.strictObject({
   max_object_size: size({ minBytes: 64 * 1024, maxBytes: 64 * 1024 * 1024 })
     .prefault('4MiB')
     .describe('A block that reaches it is written at once.'),
+  index: sharedIndexSchema
+    .prefault({})
+    .describe('By what replays are found; it can always be rebuilt from the store.'),
 });
 
 export type ReplayStoreConfig = z.output<typeof replayStoreSchema>;

@@ -108,12 +108,15 @@ describe('rebuilt from the store', () => {
     const gone = { ...tombstone, traceIds: [...tombstone.traceIds] };
     await store.put(tombstoneKey('gone'), encodeTombstone(gone));
     await live.putTombstone(gone);
+    const left = makeBlock({ first: 0, count: 1, sessionId: 'gone' });
+    await store.put(left.key, left.content); // a crash in the middle of its deletion
     await store.put('v1/sessions/s%2F1/torn/00000000-00000000-1-2-x.block', bytes('no block'));
 
     const rebuilt = createSqliteIndex({ file: join(directory, 'rebuilt', 'index.sqlite') });
     await rebuilt.start();
     const report = await rebuildIndex(rebuilt, store, silentLogger);
-    expect(report).toEqual({ blocks: 20, sessions: 5, damaged: 1 });
+    expect(report).toEqual({ blocks: 20, sessions: 5, damaged: 1, leftover: 1 });
+    expect(await store.get(left.key)).toBeUndefined();
     const tell = async (index: SessionIndex): Promise<unknown> => ({
       list: await index.list({ limit: 200 }),
       sessions: await Promise.all(

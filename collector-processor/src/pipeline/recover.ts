@@ -2,9 +2,9 @@
  * Takes up what an earlier run left in the journal. Time stood still while nobody ran: arrivals are
  * shifted by the pause, so that the ring goes on where it stopped.
  */
-import { sessionPrefix, type ReplayRecord, type SignalHeader } from '@otel-replay/protocol';
+import type { ReplayRecord, SignalHeader } from '@otel-replay/protocol';
 import type { TraceLink } from '../coordinate/index.js';
-import { rebuildIndex } from '../index/rebuild.js';
+import { reindexSession } from '../index/rebuild.js';
 import type { SessionIndex } from '../index/index.js';
 import type { Journal, Position } from '../journal/journal.js';
 import type { Effect, Sessions } from '../session/sessions.js';
@@ -62,7 +62,7 @@ export async function recover(o: RecoverOptions): Promise<Recovered> {
   for (const id of sessionIds) {
     // A block may have been stored just before the index would have learnt of it.
     if ((await o.index.session(id)) !== undefined) {
-      await rebuildIndex(o.index, o.store, o.logger, sessionPrefix(id));
+      await reindexSession(o.index, o.store, o.logger, id);
     }
     await o.known.recall(id);
   }
