@@ -9,6 +9,7 @@ import {
   type OtlpReceiverConfig,
 } from './config/index.js';
 import { createCoordinator } from './create-coordinator.js';
+import { createMemoryLimiter } from './create-memory-limiter.js';
 import { createPolicies, createSpanQuery } from './create-policies.js';
 import { createStore } from './create-store.js';
 import { createOtlpExporter, nopExporter, type Exporter } from './forward/index.js';
@@ -17,6 +18,7 @@ import type { Coordinator } from './coordinate/index.js';
 import type { SessionIndex } from './index/index.js';
 import { openJournal, type Journal } from './journal/journal.js';
 import { createPipeline, type Pipeline } from './pipeline/index.js';
+import type { MemoryLimiter } from './pressure/index.js';
 import { createReceiver, type Receiver, type Sink } from './receive/index.js';
 import { createHealthServer } from './telemetry/health-server.js';
 import type { Health } from './telemetry/health.js';
@@ -61,6 +63,8 @@ export async function* createComponents(
   deps: ComponentDeps,
 ): AsyncGenerator<Component> {
   yield* createObservers(config, deps.health, processMetrics(deps.metrics));
+  const memory = createMemoryLimiter(config, deps);
+  if (memory !== undefined) yield component('processors.memory_limiter', memory);
   const { directory, fsync } = config.extensions.file_storage;
   await takeUpAlone(directory, deps.logger);
   // First of all that writes: it locks the directory for this process.
@@ -77,6 +81,7 @@ export async function* createComponents(
     journal,
     forwarder: exporter,
     ...pipelineOptions(config, deps, journal),
+    pressure: pressureOptions(config, memory),
     ...deps,
   });
   yield component('processors.session_replay', pipeline);
@@ -84,7 +89,10 @@ export async function* createComponents(
   for (const [id, receiver] of Object.entries(config.receivers)) {
     const sink = sinkOf(config, id, pipeline.sink);
     const options = receiverOptions(config, id, receiver);
-    yield receiverComponent(id, createReceiver(options, { ...deps, sink }));
+    yield receiverComponent(
+      id,
+      createReceiver(options, { ...deps, sink, ...gateOf(config, id, memory) }),
+    );
   }
 }
 
@@ -115,6 +123,21 @@ function pipelineOptions(config: Config, deps: ComponentDeps, { instanceId: inst
 }
 
 /** What tells of the process, or of several. */
+function pressureOptions(config: Config, memory: MemoryLimiter | undefined) {
+  return {
+    onFull: config.processors.session_replay.buffer.on_full,
+    ...(memory === undefined ? {} : { memory }),
+  };
+}
+
+/** Receivers of pipelines that begin with `memory_limiter` ask it. */
+function gateOf(config: Config, id: string, memory: MemoryLimiter | undefined) {
+  const asks = Object.values(config.service.pipelines).some(
+    ({ processors, receivers }) => processors.includes('memory_limiter') && receivers.includes(id),
+  );
+  return asks && memory !== undefined ? { memory } : {};
+}
+
 export function createObservers(
   config: Config,
   health: Health,

@@ -265,3 +265,43 @@ processors: { session_replay: { pre_roll: 10s, policies: [{ name: e, type: statu
     );
   });
 });
+
+describe('memory_limiter', () => {
+  const limited = (limits: string, processors = '[memory_limiter, session_replay]'): string => `
+receivers: { otlp: }
+processors: { memory_limiter: { ${limits} } }
+exporters: { nop: , replay_store: }
+service:
+  pipelines:
+    traces: { receivers: [otlp], processors: ${processors}, exporters: [nop, replay_store] }
+`;
+
+  it('has the keys of the Collector', () => {
+    const limits = 'check_interval: 500ms, limit_percentage: 75, spike_limit_percentage: 15';
+    expect(load(limited(limits)).processors.memory_limiter).toEqual({
+      check_interval: 500,
+      limit_percentage: 75,
+      spike_limit_percentage: 15,
+    });
+    expect(load(limited('limit_mib: 400')).processors.memory_limiter).toMatchObject({
+      check_interval: 1000,
+      limit_mib: 400,
+    });
+  });
+
+  it.each([
+    ['check_interval: 1s', undefined, 'has no limit; set limit_percentage'],
+    ['limit_mib: 100, spike_limit_mib: 100', undefined, 'spike_limit_mib: is not below the limit'],
+    ['limit_mib: 100', '[session_replay]', 'is in no pipeline; put it first'],
+    ['limit_mib: 100', '[session_replay, memory_limiter]', 'memory is asked first'],
+    ['limit_mib: 100', '[memory_limiter]', 'without session_replay payload would reach'],
+    ['limit_percentage: 120', undefined, 'must be at most 100'],
+  ])('refuses %s in %s', (limits, processors, problem) => {
+    expect(problemsOf(limited(limits, processors)).join('\n')).toContain(problem);
+  });
+
+  it('must be configured where a pipeline names it', () => {
+    const text = limited('limit_mib: 100').replace(/^processors:.*$/m, '');
+    expect(problemsOf(text).join()).toContain('"memory_limiter" is not under processors');
+  });
+});

@@ -1,4 +1,5 @@
 /** What the schema alone cannot say: the parts of a configuration must fit together. */
+import { memoryLimits } from '../pressure/memory-limits.js';
 import type { Finding } from './issues.js';
 import { closest, type Path } from './problem.js';
 import { EXTENSIONS, MIN_BUFFER_BYTES, type Config } from './schema.js';
@@ -15,6 +16,8 @@ export function checkRules(config: Config, written: Readonly<Record<string, unkn
     ...keepers(config),
     ...exposure(config),
     ...shares(config),
+    ...processors(config),
+    ...memory(config),
   ];
 }
 
@@ -199,6 +202,56 @@ function* shares(config: Config): Generator<Finding> {
     path: ['processors', 'session_replay', 'buffer', 'max_size'],
     message: `${formatSize(bytes)} is shared by ${workers} workers; give at least ${formatSize(least)}, or set service.workers lower`,
   };
+}
+
+function* processors(config: Config): Generator<Finding> {
+  const all = Object.entries(config.service.pipelines);
+  const isLimited = config.processors.memory_limiter !== undefined;
+  for (const [id, pipeline] of all) {
+    const path = ['service', 'pipelines', id, 'processors'];
+    const found = pipeline.processors.join(', ');
+    if (found !== 'session_replay' && found !== 'memory_limiter, session_replay') {
+      yield {
+        path,
+        message: `is [${found}]; it must be [session_replay] or [memory_limiter, session_replay]: without session_replay payload would reach the trace backend, and memory is asked first`,
+      };
+    } else if (found.startsWith('memory_limiter') && !isLimited) {
+      yield {
+        path: [...path, 0],
+        message: '"memory_limiter" is not under processors; add `memory_limiter:` there',
+      };
+    }
+  }
+  if (isLimited && !all.some(([, p]) => p.processors.includes('memory_limiter'))) {
+    yield {
+      path: ['processors', 'memory_limiter'],
+      message: 'is in no pipeline; put it first under service.pipelines, or remove it',
+    };
+  }
+}
+
+function* memory({ processors }: Config): Generator<Finding> {
+  const limiter = processors.memory_limiter;
+  if (limiter === undefined) return;
+  const path = ['processors', 'memory_limiter'];
+  const { limit_mib, limit_percentage, spike_limit_mib, spike_limit_percentage } = limiter;
+  if (limit_mib === undefined && limit_percentage === undefined) {
+    yield { path, message: 'has no limit; set limit_percentage, such as 75, or limit_mib' };
+    return;
+  }
+  const { limitBytes, spikeBytes } = memoryLimits({
+    limitMib: limit_mib,
+    limitPercentage: limit_percentage,
+    spikeLimitMib: spike_limit_mib,
+    spikeLimitPercentage: spike_limit_percentage,
+  });
+  if (spikeBytes >= limitBytes) {
+    const key = spike_limit_mib === undefined ? 'spike_limit_percentage' : 'spike_limit_mib';
+    yield {
+      path: [...path, key],
+      message: 'is not below the limit, so that every request would be refused; set it lower',
+    };
+  }
 }
 
 /** Hosts that only this machine can reach. */

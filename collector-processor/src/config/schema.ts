@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { coordinationSchema } from './coordination.js';
+import { memoryLimiterSchema } from './memory-limiter.js';
 import { replayStoreSchema } from './replay-store.js';
 import { keepFor } from './retention.js';
 import { duration, endpoint, httpUrl, secret, size } from './scalars.js';
@@ -86,7 +87,13 @@ const sessionReplaySchema = section({
   buffer: section({
     max_size: size({ minBytes: MIN_BUFFER_BYTES })
       .prefault('2GiB')
-      .describe('What the journal in `file_storage` may hold; beyond, senders get 503.'),
+      .describe('What the journal in `file_storage` may hold.'),
+    on_full: z
+      .enum(['shed', 'reject'])
+      .prefault('shed')
+      .describe(
+        'As it fills up, or the disk, or the store does not keep up: `shed` gives up sessions no policy wants yet, each whole; `reject` gives up none, senders get 503. What is kept is never given up.',
+      ),
     max_session_size: size({ minBytes: 1024 * 1024 })
       .prefault('8MiB')
       .describe('What one session may hold there while no policy wants it.'),
@@ -217,10 +224,11 @@ const pipelineSchema = section({
     .min(1, 'must name at least one receiver')
     .describe('Ids of receivers.'),
   processors: z
-    .array(z.enum(['session_replay']))
-    .min(1, 'must be [session_replay]; without it payload would reach the trace backend')
+    .array(z.enum(['memory_limiter', 'session_replay']))
     .prefault(['session_replay'])
-    .describe('Always `[session_replay]`: without it payload would reach the trace backend.'),
+    .describe(
+      '`[session_replay]`, or `[memory_limiter, session_replay]`: without it payload would reach the trace backend.',
+    ),
   exporters: z
     .array(z.enum(EXPORTERS))
     .min(1, 'must name at least one exporter; `nop` forwards nothing')
@@ -238,6 +246,11 @@ export const configSchema = section({
   })
     .prefault({})
     .describe('What happens on the way.'),
+    memory_limiter: memoryLimiterSchema
+      .optional()
+      .describe(
+        'Sheds sessions and then refuses requests before memory runs out; measured on resident memory. First in the pipelines it is for.',
+      ),
   exporters: section({
     otlp_http: otlpHttpExporterSchema
       .optional()

@@ -2,11 +2,11 @@
 import { totalmem } from 'node:os';
 
 export interface MemoryLimitSettings {
-  limitMib?: number;
-  spikeLimitMib?: number;
+  limitMib?: number | undefined;
+  spikeLimitMib?: number | undefined;
   /** Of the memory this process may have: its cgroup's, or the machine's. */
-  limitPercentage?: number;
-  spikeLimitPercentage?: number;
+  limitPercentage?: number | undefined;
+  spikeLimitPercentage?: number | undefined;
 }
 
 /** The spike is a fifth of the limit unless it is given; as in the Collector, MiB win. */

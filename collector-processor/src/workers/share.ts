@@ -1,6 +1,6 @@
 /** A worker's part of the configuration: its own directory, and its share of what is bounded. */
 import { join } from 'node:path';
-import type { Config, PolicyConfig } from '../config/index.js';
+import type { Config, MemoryLimiterConfig, PolicyConfig } from '../config/index.js';
 
 /** Where worker number `worker` keeps its journal and its queue. */
 export function workerDirectory(directory: string, worker: number): string {
@@ -25,6 +25,9 @@ export function shareOf(config: Config, worker: number, workers: number): Config
     ...config,
     processors: {
       ...processors,
+      ...(processors.memory_limiter === undefined
+        ? {}
+        : { memory_limiter: shareMemory(processors.memory_limiter, workers) }),
       session_replay: {
         ...replay,
         buffer: { ...replay.buffer, max_size: Math.floor(replay.buffer.max_size / workers) },
@@ -59,6 +62,17 @@ export function shareOf(config: Config, worker: number, workers: number): Config
       extensions: service.extensions.filter((id) => id !== 'health_check'),
       telemetry: { ...service.telemetry, metrics: { ...service.telemetry.metrics, readers: [] } },
     },
+  };
+}
+
+function shareMemory(limiter: MemoryLimiterConfig, workers: number): MemoryLimiterConfig {
+  const part = (whole: number | undefined): number | undefined => whole && whole / workers;
+  return {
+    ...limiter,
+    limit_mib: part(limiter.limit_mib),
+    spike_limit_mib: part(limiter.spike_limit_mib),
+    limit_percentage: part(limiter.limit_percentage),
+    spike_limit_percentage: part(limiter.spike_limit_percentage),
   };
 }
 
