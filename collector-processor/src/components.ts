@@ -122,7 +122,6 @@ function pipelineOptions(config: Config, deps: ComponentDeps, { instanceId: inst
   };
 }
 
-/** What tells of the process, or of several. */
 function pressureOptions(config: Config, memory: MemoryLimiter | undefined) {
   return {
     onFull: config.processors.session_replay.buffer.on_full,
@@ -138,6 +137,7 @@ function gateOf(config: Config, id: string, memory: MemoryLimiter | undefined) {
   return asks && memory !== undefined ? { memory } : {};
 }
 
+/** What tells of the process, or of several. */
 export function createObservers(
   config: Config,
   health: Health,

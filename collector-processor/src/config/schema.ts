@@ -240,17 +240,17 @@ export const configSchema = section({
     .record(z.string().regex(/^otlp(\/[\w.-]+)?$/), otlpReceiverSchema)
     .describe('`otlp`, and further ones as `otlp/<name>`.'),
   processors: section({
+    memory_limiter: memoryLimiterSchema
+      .optional()
+      .describe(
+        'Sheds sessions and then refuses requests before memory runs out; measured on resident memory. First in the pipelines it is for.',
+      ),
     session_replay: sessionReplaySchema
       .prefault({})
       .describe('Cuts replays out of traces and logs and decides which are kept.'),
   })
     .prefault({})
     .describe('What happens on the way.'),
-    memory_limiter: memoryLimiterSchema
-      .optional()
-      .describe(
-        'Sheds sessions and then refuses requests before memory runs out; measured on resident memory. First in the pipelines it is for.',
-      ),
   exporters: section({
     otlp_http: otlpHttpExporterSchema
       .optional()
