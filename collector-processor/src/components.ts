@@ -112,6 +112,7 @@ function pipelineOptions(config: Config, deps: ComponentDeps, { instanceId: inst
       decisionWaitMs: replay.decision_wait,
       checkpointIntervalMs: replay.checkpoint_interval,
       recordForMs: replay.record_for,
+      isDryRun: replay.dry_run,
       idleTimeoutMs: replay.session_idle_timeout,
       maxSessionDurationMs: replay.max_session_duration,
       maxBufferBytes: replay.buffer.max_session_size,

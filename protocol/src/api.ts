@@ -52,11 +52,34 @@ export interface Decision {
   traceId?: string;
   /** Of the trigger, where it was a span. */
   spanId?: string;
+  /** In a dry run, where everything is kept: what would have been. */
+  dryRun?: DryRunOutcome;
   /**
    * How long the replay is kept from the session's end, by the longest of the policies that wanted
    * it; 0: for ever; absent: as the processor's default says.
    */
   keepForMs?: number;
+}
+
+/** What policies would have done with a session that is kept because of a dry run. */
+export interface DryRunOutcome {
+  /** False: by now it would have been sampled out. */
+  kept: boolean;
+  /** That would have kept it, or the `drop` policy that prevented it; absent: none wanted it. */
+  policy?: string;
+  reason: string;
+  /** Processor clock. */
+  decidedAt: number;
+  /** Of the trigger that would have kept it. */
+  traceId?: string;
+  spanId?: string;
+}
+
+/** Why a session was not kept, where a policy prevented it. */
+export interface Veto {
+  /** Name of the `drop` policy. */
+  policy: string;
+  reason: string;
 }
 
 /** A line of the session list, and `session.json` in the store. */
@@ -197,6 +220,8 @@ export interface Problem {
   reason?: NoReplayReason;
   /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
   policies?: readonly string[];
+  /** With `sampled_out`: the `drop` policy that prevented that it was kept. */
+  droppedBy?: Veto;
   /** With `shed`: the key of the processor's configuration that was too small for the load. */
   limit?: string;
 }

@@ -112,6 +112,7 @@ export {
   MEDIA_TYPE,
   type BlockRef,
   type Decision,
+  type DryRunOutcome,
   type DeleteResult,
   type Gap,
   type NoReplayReason,
@@ -127,4 +128,5 @@ export {
   type SpanList,
   type TraceLookup,
   type TraceRef,
+  type Veto,
 } from './api.js';

@@ -11,7 +11,7 @@ export class ApiError extends Error {
   constructor(
     status: number,
     detail: string,
-    options: Pick<Problem, 'reason' | 'policies' | 'limit'> & {
+    options: Pick<Problem, 'reason' | 'policies' | 'droppedBy' | 'limit'> & {
       headers?: Readonly<Record<string, string>>;
     } = {},
   ) {
@@ -25,6 +25,7 @@ export class ApiError extends Error {
       detail,
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       ...(options.policies === undefined ? {} : { policies: options.policies }),
+      ...(options.droppedBy === undefined ? {} : { droppedBy: options.droppedBy }),
       ...(options.limit === undefined ? {} : { limit: options.limit }),
     };
   }
@@ -44,13 +45,18 @@ const REASONS: Readonly<Record<NoReplayReason, string>> = {
 /** 404 with why there is no replay of `what`. */
 export function noReplay(
   what: string,
-  { reason, policies, limit }: Pick<NotFound, 'reason' | 'policies' | 'limit'>,
+  { reason, policies, droppedBy, limit }: Omit<NotFound, 'found'>,
 ): ApiError {
   const headers = reason === 'not_yet' ? { 'Retry-After': '2' } : {};
   const asked = policies === undefined ? '' : ` Asked were: ${policies.join(', ')}.`;
   const short = limit === undefined ? '' : ` Too small for the load was: ${limit}.`;
-  return new ApiError(404, `No replay of ${what}. ${REASONS[reason]}${asked}${short}`, {
+  const why =
+    droppedBy === undefined
+      ? REASONS[reason]
+      : `It was seen, and policy "${droppedBy.policy}" dropped it: ${droppedBy.reason}.`;
+  return new ApiError(404, `No replay of ${what}. ${why}${asked}${short}`, {
     reason,
+    ...(droppedBy === undefined ? {} : { droppedBy }),
     ...(policies === undefined ? {} : { policies }),
     ...(limit === undefined ? {} : { limit }),
     headers,

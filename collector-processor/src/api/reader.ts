@@ -8,6 +8,7 @@ import type {
   SessionManifest,
   Signal,
   TraceLookup,
+  Veto,
 } from '@otel-replay/protocol';
 import type { OtlpContentType } from '../otlp/types.js';
 
@@ -18,6 +19,8 @@ export interface NotFound {
   reason: NoReplayReason;
   /** With `sampled_out`: names of the policies that were asked; none of them wanted it. */
   policies?: readonly string[];
+  /** With `sampled_out`: the `drop` policy that prevented that it was kept. */
+  droppedBy?: Veto;
   /** With `shed`: the configuration key that was too small for the load. */
   limit?: string;
 }

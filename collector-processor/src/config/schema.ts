@@ -110,6 +110,12 @@ const sessionReplaySchema = section({
     .boolean()
     .prefault(false)
     .describe('Leave the segment spans, without their payload, in what is forwarded.'),
+  dry_run: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Keep everything, and tell with every session what the policies would have done with it.',
+    ),
   policies: z
     .array(policySchema)
     .min(1, 'is empty, so that nothing would be kept; use an always_sample policy to keep all')

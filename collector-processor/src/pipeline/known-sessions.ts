@@ -2,6 +2,7 @@
  * Makes sessions of earlier runs known again before anything of them is judged: their decision,
  * what is stored of them, and whether they were deleted.
  */
+import type { Veto } from '@otel-replay/protocol';
 import type { Clock } from '../clock.js';
 import type { SessionIndex, Tombstone } from '../index/index.js';
 import type { Sessions } from '../session/sessions.js';
@@ -23,7 +24,7 @@ export interface KnownSessionsOptions {
 export class KnownSessions {
   readonly #o: KnownSessionsOptions;
   readonly #gone = new Map<string, Tombstone['reason']>();
-  readonly #sampledOut = new Set<string>();
+  readonly #sampledOut = new Map<string, Veto | undefined>();
   readonly #shed = new Map<string, string>();
   readonly #recalling = new Map<string, Promise<void>>();
 
@@ -46,13 +47,13 @@ export class KnownSessions {
     this.#gone.delete(sessionId);
   }
 
-  /** Ended without anybody wanting it. */
-  wasSampledOut(sessionId: string): boolean {
-    return this.#sampledOut.has(sessionId);
+  /** Ended without being kept; `veto` where a policy prevented it. */
+  sampledOut(sessionId: string): { veto: Veto | undefined } | undefined {
+    return this.#sampledOut.has(sessionId) ? { veto: this.#sampledOut.get(sessionId) } : undefined;
   }
 
-  setSampledOut(sessionId: string): void {
-    this.#sampledOut.add(sessionId);
+  setSampledOut(sessionId: string, veto: Veto | undefined): void {
+    this.#sampledOut.set(sessionId, veto);
     trim(this.#sampledOut);
   }
 
@@ -113,6 +114,6 @@ export class KnownSessions {
   }
 }
 
-function trim(remembered: Map<string, unknown> | Set<string>): void {
+function trim(remembered: Map<string, unknown>): void {
   if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);
 }

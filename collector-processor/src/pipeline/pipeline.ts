@@ -87,6 +87,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 }
 
 type DecidedEffect = Extract<Effect<Journaled>, { type: 'decided' }>;
+type EndedEffect = Extract<Effect<Journaled>, { type: 'ended' }>;
 
 class ReplayPipeline implements Pipeline {
   readonly sink: Sink;
@@ -279,7 +280,7 @@ class ReplayPipeline implements Pipeline {
           this.#decided(effect);
           break;
         case 'ended':
-          this.#ended(effect.sessionId, effect.kept);
+          this.#ended(effect);
           break;
         case 'resumed':
           void this.#writer.saveSummary(effect.sessionId);
@@ -306,19 +307,29 @@ class ReplayPipeline implements Pipeline {
     }
   }
 
-  #decided({ sessionId, decision, first, prolonged }: DecidedEffect): void {
+  #decided({ sessionId, decision, first, prolonged, outcomeChanged }: DecidedEffect): void {
     this.#sharing.publish(sessionId, decision);
     const { keepForMs } = decision;
     if (prolonged && keepForMs !== undefined) this.#writer.prolong(sessionId, keepForMs);
-    if (!first) return;
-    const { policy } = decision;
-    this.#metrics.add('otelcol_processor_session_replay_decisions', 1, { policy });
+    const { policy, dryRun } = decision;
+    if (!first && outcomeChanged !== true) return;
+    const name = 'otelcol_processor_session_replay_decisions';
+    if (dryRun === undefined) this.#metrics.add(name, 1, { policy, dry_run: 'false' });
+    else if (dryRun.kept) {
+      this.#metrics.add(name, 1, { policy: dryRun.policy ?? '', dry_run: 'true' });
+    }
     void this.#writer.saveSummary(sessionId);
   }
 
-  #ended(sessionId: string, kept: boolean): void {
+  #ended({ sessionId, kept, veto }: EndedEffect): void {
+    const outcome = this.#sessions.view(sessionId)?.decision?.dryRun;
+    if (!kept || outcome?.kept === false) {
+      const policy = (kept ? outcome?.policy : veto?.policy) ?? '';
+      const name = 'otelcol_processor_session_replay_sessions_sampled_out';
+      this.#metrics.add(name, 1, { policy, dry_run: kept ? 'true' : 'false' });
+    }
     if (!kept) {
-      this.#known.setSampledOut(sessionId);
+      this.#known.setSampledOut(sessionId, veto);
       this.#prints.forget(sessionId);
       return;
     }

@@ -6,6 +6,7 @@ import {
   type SessionList,
   type SessionManifest,
   type TraceLookup,
+  type Veto,
 } from '@otel-replay/protocol';
 import type { Found, LiveView, NotFound, ReplayReader, SessionQuery } from '../api/reader.js';
 import { mergeRecordings } from '../index/merge.js';
@@ -183,10 +184,23 @@ class Reader implements ReplayReader {
     const { index, known, sessions } = this.#o;
     const gone = known.goneReason(sessionId) ?? (await index.tombstone(sessionId))?.reason;
     if (gone !== undefined) return this.#notFound(gone);
-    if (sessions.has(sessionId)) return this.#notFound('not_yet');
+    const view = sessions.view(sessionId);
+    if (view !== undefined) {
+      const isVetoed = view.veto !== undefined && view.decision === undefined;
+      return isVetoed ? this.#sampledOut(view.veto) : this.#notFound('not_yet');
+    }
     const limit = known.shedFor(sessionId);
     if (limit !== undefined) return { found: false, reason: 'shed', limit };
-    return this.#notFound(known.wasSampledOut(sessionId) ? 'sampled_out' : 'never_recorded');
+    const sampledOut = known.sampledOut(sessionId);
+    return sampledOut === undefined
+      ? this.#notFound('never_recorded')
+      : this.#sampledOut(sampledOut.veto);
+  }
+
+  #sampledOut(veto: Veto | undefined): NotFound {
+    if (veto === undefined) return this.#notFound('sampled_out');
+    const { policy, reason } = veto;
+    return { found: false, reason: 'sampled_out', droppedBy: { policy, reason } };
   }
 
   #read(sessionId: string, wanted: readonly Located[]): AsyncGenerator<Uint8Array> {

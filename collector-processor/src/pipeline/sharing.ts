@@ -76,6 +76,8 @@ export class Sharing {
   }
 
   publish(sessionId: string, decision: Decision): void {
+    // In a dry run each keeps what it has, and the first that is told counts.
+    if (decision.dryRun?.kept === false) return;
     this.#run(() => this.#o.coordinator.publish(sessionId, decision));
   }
 

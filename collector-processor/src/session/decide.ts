@@ -43,10 +43,10 @@ export function extended(before: Decision | undefined, next: Decision): Decision
 
 /** A veto prevents decisions that were not made yet, wherever they are made. */
 export function isVetoed(
-  { decision, memory }: { decision?: Decision | undefined; memory: SessionMemory },
+  { decision, memory: { veto } }: { decision?: Decision | undefined; memory: SessionMemory },
   next: Decision,
 ): boolean {
-  return (
-    decision === undefined && memory.vetoedAt !== undefined && next.decidedAt >= memory.vetoedAt
-  );
+  const isOpen = decision === undefined || decision.dryRun?.kept === false;
+  const decidedAt = next.dryRun?.decidedAt ?? next.decidedAt;
+  return isOpen && veto !== undefined && decidedAt >= veto.at;
 }

@@ -1,5 +1,5 @@
 /** What the state machine asks its owner to do. */
-import type { Decision } from '@otel-replay/protocol';
+import type { Decision, Veto } from '@otel-replay/protocol';
 import type { Held } from './held.js';
 
 /**
@@ -11,16 +11,20 @@ export type DropReason = 'not_recorded' | 'session_cap' | 'shed';
 export type Effect<H extends Held> =
   | { type: 'keep'; sessionId: string; held: H[] }
   | { type: 'drop'; sessionId: string; held: H[]; reason: DropReason }
-  /** `prolonged`: a later policy wants it stored for longer. */
+  /**
+   * `prolonged`: a later policy wants it stored for longer. `outcomeChanged`: the dry run says
+   * something else than before.
+   */
   | {
       type: 'decided';
       sessionId: string;
       decision: Decision;
       first: boolean;
       prolonged: boolean;
+      outcomeChanged?: true;
     }
-  /** `kept` sessions stay known until they are forgotten, the others are gone. */
-  | { type: 'ended'; sessionId: string; kept: boolean }
+  /** `kept` sessions stay known until they are forgotten, the others are gone, perhaps by a veto. */
+  | { type: 'ended'; sessionId: string; kept: boolean; veto?: Veto }
   /** Segments came after the end. */
   | { type: 'resumed'; sessionId: string }
   /** There is no room for the session; nothing of it is taken until it has ended. */

@@ -1,4 +1,5 @@
 import type { Decision } from '@otel-replay/protocol';
+import { mergeOutcomes } from './dry-run.js';
 
 /**
  * Monotone: the first decision gives policy and reason, a later one only more time. Returns `first`
@@ -7,11 +8,14 @@ import type { Decision } from '@otel-replay/protocol';
 export function mergeDecisions(first: Decision | undefined, next: Decision): Decision {
   if (first === undefined) return next;
   const keepForMs = longerKeepFor(first.keepForMs, next.keepForMs);
-  if (next.keepUntil <= first.keepUntil && keepForMs === first.keepForMs) return first;
+  const dryRun = mergeOutcomes(first.dryRun, next.dryRun);
+  const isKnown = keepForMs === first.keepForMs && dryRun === first.dryRun;
+  if (next.keepUntil <= first.keepUntil && isKnown) return first;
   return {
     ...first,
     keepUntil: Math.max(first.keepUntil, next.keepUntil),
     ...(keepForMs === undefined ? {} : { keepForMs }),
+    ...(dryRun === undefined ? {} : { dryRun }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface SessionsOptions {
   maxSessionDurationMs?: number;
   /** How long what a policy keeps is stored; 0: for ever; undefined: as others say. */
   keepForMs?: (policy: string) => number | undefined;
+  /** Keep everything, and say what would have happened; default false. */
+  isDryRun?: boolean;
   /** Other instances may hold parts of the same sessions; default false. */
   isSplit?: boolean;
 }

@@ -1,5 +1,5 @@
 /** One session as the state machine holds it, and as others see it. */
-import type { Decision } from '@otel-replay/protocol';
+import type { Decision, Veto } from '@otel-replay/protocol';
 import type { HeldCompanion, HeldSegment } from './held.js';
 import type { SessionMemory } from './policies/policy.js';
 import type { Ring } from './ring.js';
@@ -22,6 +22,8 @@ export interface SessionView {
   startedAt: number;
   /** Arrival of the newest segment. */
   lastArrival: number;
+  /** A `drop` policy forbids decisions from now on. */
+  veto: Veto | undefined;
 }
 
 export interface RestoredSession {
@@ -51,8 +53,9 @@ export function viewOf({
   decision,
   ended,
   lastArrival,
+  memory: { veto },
   startedAt,
 }: Session<HeldSegment, HeldCompanion>): SessionView {
   const state = ended ? 'ended' : decision === undefined ? 'buffering' : 'keeping';
-  return { state, decision, startedAt, lastArrival };
+  return { state, decision, startedAt, lastArrival, veto };
 }

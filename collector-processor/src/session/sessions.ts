@@ -5,12 +5,13 @@
  */
 import type { Decision, SegmentHeader } from '@otel-replay/protocol';
 import { decisionOf, extended, isVetoed } from './decide.js';
+import { dryRunDecision } from './dry-run.js';
 import { pushDrop, type Effect } from './effects.js';
 import type { HeldCompanion, HeldSegment } from './held.js';
 import { ringOptionsOf, timesOf, type SessionsOptions } from './options.js';
 import { mergeDecisions } from './merge-decisions.js';
-import type { PolicyEvent, PolicySignal } from './policies/policy.js';
-import { newMemory, verdictsOf, type Verdicts } from './policies/verdicts.js';
+import type { PolicyEvent, PolicySignal, SessionMemory } from './policies/policy.js';
+import { newMemory, verdictsOf, type Verdicts, type Wanted } from './policies/verdicts.js';
 import { Ring } from './ring.js';
 import { Schedule } from './schedule.js';
 import {
@@ -38,6 +39,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   readonly #verdicts: Verdicts;
   readonly #times: ReturnType<typeof timesOf>;
   readonly #ring: ReturnType<typeof ringOptionsOf>;
+  readonly #isDryRun: boolean;
   readonly #sessions = new Map<string, Session<S, C>>();
   readonly #schedule: Schedule;
   readonly #strangers = new Strangers();
@@ -47,6 +49,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     this.#verdicts = verdictsOf(options.policies);
     this.#times = timesOf(options);
     this.#ring = ringOptionsOf(options);
+    this.#isDryRun = options.isDryRun ?? false;
     this.#schedule = new Schedule(this.#times.idleTimeoutMs);
     this.#shed = new ShedSessions(this.#schedule);
   }
@@ -123,7 +126,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     session.ring.addSegment(held);
     this.#evaluate(session, { kind: 'segment', sessionId, header }, now, effects);
     // Others may have decided by then, but only because they knew nothing of the session.
-    if (known === undefined && session.memory.vetoedAt === now) session.memory.vetoedAt = 0;
+    const { veto } = session.memory;
+    if (known === undefined && veto?.at === now) veto.at = 0;
     this.#settle(session, now, effects);
     return effects;
   }
@@ -167,11 +171,11 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   /** What a signal decides about a session that is not here; undefined: nothing. */
   judge(sessionId: string, signal: PolicySignal, now: number): Decision | undefined {
     const event: PolicyEvent = { kind: 'signal', sessionId, signal };
-    const wanted = this.#strangers.recall(sessionId, (memory) =>
-      this.#verdicts(event, { now, memory }),
+    return this.#strangers.recall(sessionId, (memory) =>
+      this.#verdicts(event, { now, memory })
+        .map((wanted) => this.#decision(wanted, { startedAt: now, memory }, now))
+        .reduce<Decision | undefined>(mergeDecisions, undefined),
     );
-    const decisions = wanted.map((w) => decisionOf(w, now, now, this.#times));
-    return decisions.reduce<Decision | undefined>(mergeDecisions, undefined);
   }
 
   /** Whether others may know of a decision that is not known here. */
@@ -220,7 +224,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
       if (this.#schedule.isOver(session, now)) {
         const kept = session.decision !== undefined;
         session.ended = true;
-        effects.push({ type: 'ended', sessionId: id, kept });
+        const { veto } = session.memory;
+        effects.push({ type: 'ended', sessionId: id, kept, ...(veto && !kept ? { veto } : {}) });
         if (!kept) this.#sessions.delete(id);
         continue;
       }
@@ -290,8 +295,20 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     effects: Effect<H<S, C>>[],
   ): void {
     for (const wanted of this.#verdicts(event, { now, memory: session.memory })) {
-      this.#merge(session, decisionOf(wanted, session.startedAt, now, this.#times), effects);
+      this.#merge(session, this.#decision(wanted, session, now), effects);
     }
+    if (this.#isDryRun) {
+      this.#merge(session, dryRunDecision(undefined, session, now, this.#times), effects);
+    }
+  }
+
+  #decision(
+    wanted: Wanted,
+    session: { startedAt: number; memory: SessionMemory },
+    now: number,
+  ): Decision {
+    const decision = decisionOf(wanted, session.startedAt, now, this.#times);
+    return this.#isDryRun ? dryRunDecision(decision, session, now, this.#times) : decision;
   }
 
   #merge(session: Session<S, C>, next: Decision, effects: Effect<H<S, C>>[]): void {
@@ -301,7 +318,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     session.decision = decision;
     const first = before === undefined;
     const prolonged = before !== undefined && decision.keepForMs !== before.keepForMs;
-    effects.push({ type: 'decided', sessionId, decision, first, prolonged });
+    const outcome = decision.dryRun === before?.dryRun ? {} : ({ outcomeChanged: true } as const);
+    effects.push({ type: 'decided', sessionId, decision, first, prolonged, ...outcome });
   }
 
   /**

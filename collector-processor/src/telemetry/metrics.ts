@@ -207,8 +207,15 @@ export const METRICS = {
   otelcol_processor_session_replay_decisions: {
     type: 'counter',
     unit: '{decision}',
-    description: 'Sessions decided to be kept, by policy',
-    attributes: ['policy'],
+    description: 'Sessions decided to be kept, by policy; in a dry run those that would have been',
+    attributes: ['policy', 'dry_run'], // dry_run: true | false
+  },
+  otelcol_processor_session_replay_sessions_sampled_out: {
+    type: 'counter',
+    unit: '{session}',
+    description:
+      'Sessions that ended without being kept, by the drop policy that prevented it (empty: none wanted them); in a dry run those that would not have been kept',
+    attributes: ['policy', 'dry_run'],
   },
   otelcol_processor_session_replay_signals: {
     type: 'counter',
@@ -233,12 +240,6 @@ export const METRICS = {
     unit: '{connection}',
     description: 'Open live streams of the replay API',
     attributes: [],
-  },
-  otelcol_processor_session_replay_sessions_expired: {
-    type: 'counter',
-    unit: '{session}',
-    description: 'Sessions that were removed because their keep_for was over',
-    attributes: ['store'],
   },
   otelcol_processor_session_replay_sessions_expired: {
     type: 'counter',

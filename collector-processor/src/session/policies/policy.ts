@@ -1,5 +1,5 @@
 /** One interface for everything that has a say in what is kept; words of the Collector's tail_sampling. */
-import type { SegmentHeader, Signal } from '@otel-replay/protocol';
+import type { SegmentHeader, Signal, Veto } from '@otel-replay/protocol';
 import type { AttributeQuery } from '../../otlp/types.js';
 
 /** What policies see of a signal. */
@@ -24,8 +24,8 @@ export interface PolicyVerdict {
 export interface SessionMemory {
   /** The last verdict of each sub-policy, and of each limit its only one; null: it refused. */
   readonly verdicts: Map<Policy, PolicyVerdict | null>;
-  /** Since when a `drop` policy forbids decisions; processor clock. */
-  vetoedAt?: number;
+  /** A `drop` policy forbids decisions, since `at` by the processor's clock. */
+  veto?: Veto & { at: number };
 }
 
 export interface PolicyContext {

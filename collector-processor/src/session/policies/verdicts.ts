@@ -21,8 +21,8 @@ export function newMemory(): SessionMemory {
 }
 
 /** Nothing worth remembering. */
-export function isBlank({ verdicts, vetoedAt }: SessionMemory): boolean {
-  return verdicts.size === 0 && vetoedAt === undefined;
+export function isBlank({ verdicts, veto }: SessionMemory): boolean {
+  return verdicts.size === 0 && veto === undefined;
 }
 
 /** In the order of the policies; a veto is noted in the memory. */
@@ -33,9 +33,11 @@ export function verdictsOf(policies: readonly Policy[]): Verdicts {
     if (ignoring.some((policy) => policy.evaluate(event, context) !== undefined)) return [];
     const { memory, now } = context;
     for (const policy of dropping) {
-      if (policy.evaluate(event, context) !== undefined) memory.vetoedAt ??= now;
+      const verdict = policy.evaluate(event, context);
+      if (verdict === undefined) continue;
+      memory.veto ??= { policy: policy.name, reason: verdict.reason, at: now };
     }
-    if (memory.vetoedAt !== undefined) return [];
+    if (memory.veto !== undefined) return [];
     return keeping.flatMap((policy) => {
       const verdict = policy.evaluate(event, context);
       return verdict === undefined ? [] : [{ policy, verdict }];
