@@ -4,6 +4,7 @@ export { ExportSource } from './engine/client/export-source.js';
 export {
   ReplaySourceError,
   type EventRange,
+  type LiveRequest,
   type ReplaySource,
   type SessionQuery,
   type SourceErrorKind,
@@ -14,6 +15,7 @@ export { SPEED_RANGE, type PlaybackOptions } from './engine/playback/options.js'
 export { Playback } from './engine/playback/playback.js';
 export type { OpenRequest } from './engine/playback/open-session.js';
 export type {
+  LiveStatus,
   PlaybackError,
   PlaybackNotice,
   PlaybackState,

@@ -1,7 +1,7 @@
 /** Everything one presses while watching. */
 import { useRef, useState, type ReactElement } from 'react';
 import type { Playback } from '../engine/playback/playback.js';
-import type { PlaybackState } from '../engine/playback/state.js';
+import type { LiveStatus, PlaybackState } from '../engine/playback/state.js';
 import { clockText, momentText, pathText } from './format.js';
 import { useClockEffect } from './hooks.js';
 import { Icon } from './icons.js';
@@ -50,6 +50,7 @@ export function Controls({ playback, state, onFullscreen, linkAt }: ControlsProp
         <Icon name="forward" />
       </button>
       <TimeDisplay playback={playback} state={state} />
+      <LiveControl playback={playback} state={state} />
       <span className="replay-controls-space" />
       <RecordingSelect playback={playback} state={state} />
       <label className="replay-check" title="Jump over times in which nothing was done">
@@ -107,6 +108,40 @@ function TimeDisplay({
     <span className="replay-time">
       <span ref={ref} className="replay-time-now" data-testid="replay-time" />
       <span className="replay-time-total">/ {clockText(to - from)}</span>
+    </span>
+  );
+}
+
+const LIVE_TEXT: Record<Exclude<LiveStatus, 'off'>, string> = {
+  on: 'Live',
+  interrupted: 'Live, reconnecting',
+  ended: 'Session ended',
+};
+
+/** That the session is being recorded, and the way to what was recorded last. */
+function LiveControl({
+  playback,
+  state,
+}: {
+  playback: Playback;
+  state: PlaybackState;
+}): ReactElement | null {
+  const { isFollowing, live } = state;
+  if (live === 'off') return null;
+  return (
+    <span className="replay-live" data-testid="live" data-live={live} data-following={isFollowing}>
+      <span role="status">{LIVE_TEXT[live]}</span>
+      {live === 'ended' || isFollowing ? null : (
+        <button
+          type="button"
+          className="replay-button"
+          data-testid="go-live"
+          title="Play what is being recorded, a few seconds behind"
+          onClick={() => void playback.goLive()}
+        >
+          Go to live
+        </button>
+      )}
     </span>
   );
 }

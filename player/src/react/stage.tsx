@@ -50,7 +50,7 @@ export function Stage({ state, hostRef, onToggle, message }: StageProps): ReactE
             type="button"
             className="replay-stage-cover"
             tabIndex={-1}
-            aria-label={state.status === 'playing' ? 'Pause' : 'Play'}
+            aria-label={state.wantsToPlay ? 'Pause' : 'Play'}
             data-state={state.status}
             onClick={onToggle}
           >

@@ -1,7 +1,10 @@
 /** The replay API over HTTP (wire contract, section 5). */
 import {
   ContractError,
+  encodeLiveCursor,
+  LiveEventReader,
   RecordReader,
+  type LiveEvent,
   type NoReplayReason,
   type Problem,
   type SessionList,
@@ -13,6 +16,7 @@ import {
   ReplaySourceError,
   isAbort,
   type EventRange,
+  type LiveRequest,
   type ReplaySource,
   type SessionQuery,
   type StoredSegment,
@@ -35,6 +39,8 @@ const REASONS: readonly NoReplayReason[] = [
   'deleted',
   'not_yet',
 ];
+
+const SILENCE_MS = 60_000;
 
 /** Reads replays from a processor. */
 export class ApiSource implements ReplaySource {
@@ -93,6 +99,30 @@ export class ApiSource implements ReplaySource {
       throw broken(cause);
     } finally {
       // Also reached when the consumer stops early; a finished stream ignores it.
+      await reader.cancel().catch(() => undefined);
+    }
+  }
+
+  async *live({ sessionId, after }: LiveRequest, signal?: AbortSignal): AsyncIterable<LiveEvent> {
+    const silence = new AbortController();
+    const aborted = AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])]);
+    const path = `/sessions/${encodeURIComponent(sessionId)}/live?after=${encodeURIComponent(encodeLiveCursor(after))}`;
+    const response = await this.#request(path, aborted);
+    if (response.status === 204 || response.body === null) return;
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    const events = new LiveEventReader();
+    try {
+      for (;;) {
+        // The server beats every 15 s: a connection that is silent for long is none any more.
+        const timer = setTimeout(() => silence.abort(), SILENCE_MS);
+        const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+        if (done) return;
+        yield* events.push(decoder.decode(value, { stream: true }));
+      }
+    } catch (cause) {
+      throw broken(silence.signal.aborted ? new Error('silence', { cause }) : cause);
+    } finally {
       await reader.cancel().catch(() => undefined);
     }
   }

@@ -1,5 +1,7 @@
 /** Where a replay comes from: the replay API or an export file, behind one interface. */
 import type {
+  LiveCursor,
+  LiveEvent,
   NoReplayReason,
   Problem,
   SegmentHeader,
@@ -40,6 +42,12 @@ export interface StoredSegment {
   payload: Uint8Array;
 }
 
+export interface LiveRequest {
+  sessionId: string;
+  /** What is known already. */
+  after: LiveCursor;
+}
+
 /** All methods throw {@link ReplaySourceError}. */
 export interface ReplaySource {
   findTrace(traceId: string, signal?: AbortSignal): Promise<TraceLookup>;
@@ -48,6 +56,11 @@ export interface ReplaySource {
   spans(sessionId: string, signal?: AbortSignal): Promise<SpanList>;
   /** Starts at the checkpoint before `from`; yields segments as they arrive. */
   segments(range: EventRange, signal?: AbortSignal): AsyncIterable<StoredSegment>;
+  /**
+   * Tells of a session while it is recorded; absent where that is not possible. Ends when the
+   * connection does, to be asked again; without any event when nothing will come any more.
+   */
+  live?(request: LiveRequest, signal?: AbortSignal): AsyncIterable<LiveEvent>;
 }
 
 /**

@@ -50,6 +50,17 @@ export class SessionPlan {
     return first === undefined ? undefined : { stretch: first, time: first.from };
   }
 
+  /** What became of a stretch of an earlier plan; undefined when it is not whole any more. */
+  grownFrom(before: Stretch): Stretch | undefined {
+    const [first, last] = [before.segments[0]!.index, before.segments.at(-1)!.index];
+    return this.stretches.find(
+      ({ recordingId, segments }) =>
+        recordingId === before.recordingId &&
+        segments[0]!.index <= first &&
+        segments.at(-1)!.index >= last,
+    );
+  }
+
   /** The moment of a recording that is nearest to `time`. */
   within(recordingId: string, time: number): Place | undefined {
     const own = this.stretches.filter((s) => s.recordingId === recordingId);

@@ -1,32 +1,32 @@
 /**
- * The playback engine: opens a session at a moment, plays, seeks, and tells a view about it.
- *
- * One replayer at a time is on the stage. Going far (or back) builds another one, hidden, and swaps;
- * a generation number makes whatever was under way for the old place harmless.
+ * The playback engine: opens a session at a moment, plays, seeks, follows what is being recorded,
+ * and tells a view about it.
  */
 import { isAbort } from '../client/source.js';
-import { SegmentLoader, UnusableSegmentError } from '../plan/segment-loader.js';
-import { segmentAt } from '../plan/stretches.js';
+import { startLiveUpdates } from '../live/live-updates.js';
 import type { Place } from '../plan/session-plan.js';
-import { Sanitizer } from '../sanitize/sanitizer.js';
 import { Store } from '../store.js';
 import { skipTarget } from '../timeline/idle.js';
-import { NoSnapshotError, isTransient, playbackError } from './failure.js';
+import { playbackError } from './failure.js';
 import { FrameLoop } from './frame-loop.js';
 import { openSession, placeOf, type OpenRequest } from './open-session.js';
-import type { ReplayWindow } from './replay-window.js';
-import type { SessionModel } from './session-model.js';
-import { INITIAL_STATE, type PlaybackNotice, type PlaybackState } from './state.js';
 import { SPEED_RANGE, type PlaybackOptions } from './options.js';
-import { WindowFeeder } from './window-feeder.js';
-import { WindowStage } from './window-stage.js';
+import { Scene } from './scene.js';
+import type { SessionModel } from './session-model.js';
+import {
+  INITIAL_STATE,
+  type PlaybackNotice,
+  type PlaybackState,
+  type PlaybackStatus,
+} from './state.js';
 
-/** A seek this short, within what is loaded, plays the events instead of rebuilding the page. */
-const NEAR_SEEK_MS = 15_000;
-const FEED_ATTEMPTS = 5;
-const FEED_RETRY_MS = 500;
 const CLOCK_INTERVAL_MS = 33;
 const PRUNE_INTERVAL_MS = 5000;
+/** Recorders send every 5 s: who is closer to the end waits for the next piece. */
+const LIVE_DELAY_MS = 5000;
+/** Who follows and is further behind jumps: nothing happened for a while, or the browser was slow. */
+const MAX_LIVE_LAG_MS = 15_000;
+const FOLLOW_INTERVAL_MS = 1000;
 
 export class Playback {
   /** Everything but the time; changes rarely. */
@@ -35,49 +35,49 @@ export class Playback {
   readonly clock = new Store<number>(0);
 
   readonly #options: Required<PlaybackOptions>;
-  #generation = 0;
-  #model: SessionModel | undefined;
-  #loader: SegmentLoader | undefined;
-  #feeder: WindowFeeder | undefined;
-  readonly #stage: WindowStage;
-  #requests = new AbortController();
+  readonly #scene: Scene;
   readonly #frames = new FrameLoop(() => this.#onFrame());
+  #model: SessionModel | undefined;
+  #requests = new AbortController();
   #noticeCount = 0;
   #resumeWhenVisible = false;
   #stopped = false;
 
   constructor(options: PlaybackOptions) {
     this.#options = { aheadMs: 30_000, allowRemoteImages: false, ...options };
-    this.#stage = new WindowStage({
-      stage: options.stage,
-      allowRemoteImages: options.allowRemoteImages ?? false,
-      onViewport: (viewport) => this.state.update({ viewport: { ...viewport } }),
+    this.#scene = new Scene({
+      ...this.#options,
+      state: this.state,
+      clock: this.clock,
+      onLeaving: () => this.#halt('loading'),
+      onShown: () => {
+        if (this.state.getSnapshot().wantsToPlay) this.#start();
+        else this.state.update({ status: 'paused' });
+      },
+      onFed: () => this.#goOn('loading'),
+      onFailed: (error) => this.#fail(error),
     });
     document.addEventListener('visibilitychange', this.#onVisibility);
   }
 
-  get #window(): ReplayWindow | undefined {
-    return this.#stage.window;
-  }
-
   /** Resolves when the first frame is shown, or the state says why there is none. */
   async open(request: OpenRequest): Promise<void> {
-    const generation = this.#begin();
+    const scene = this.#scene;
+    const generation = scene.begin();
     this.#requests.abort();
     this.#requests = new AbortController();
-    this.#closeWindow();
+    this.#halt('loading');
+    scene.clear();
     const { speed, skipInactivity } = this.state.getSnapshot();
     this.state.set({ ...INITIAL_STATE, speed, skipInactivity, traceId: request.traceId });
     try {
-      // Early, they load beside the manifest; whoever needs them reports a failure.
-      void this.#stage.prepare().catch(() => undefined);
       const { signal } = this.#requests;
       const { model, wanted } = await openSession(this.#options.source, request, signal);
-      if (generation !== this.#generation) return;
+      if (!scene.isWanted(generation)) return;
       this.#adopt(model, signal);
-      await this.#show(placeOf(model, wanted), generation);
+      await scene.show(placeOf(model, wanted), generation);
     } catch (error) {
-      this.#fail(error, generation);
+      scene.fail(error, generation);
     }
   }
 
@@ -90,9 +90,10 @@ export class Playback {
   }
 
   pause(): void {
-    this.state.update({ wantsToPlay: false });
+    this.state.update({ wantsToPlay: false, isFollowing: false });
     this.#resumeWhenVisible = false;
-    if (this.state.getSnapshot().status === 'playing') this.#halt('paused');
+    const { status } = this.state.getSnapshot();
+    if (status === 'playing' || status === 'waiting') this.#halt('paused');
   }
 
   toggle(): void {
@@ -102,13 +103,8 @@ export class Playback {
 
   /** @param time Unix milliseconds; outside of the session its nearest end is meant */
   async seek(time: number): Promise<void> {
-    if (this.#model === undefined) return;
-    const { from, to } = this.#model.plan;
-    const wanted = Math.min(Math.max(time, from), to);
-    const place = this.#model.plan.at(wanted, this.state.getSnapshot().recordingId);
-    if (place === undefined) return;
-    this.state.update({ isInHole: this.#model.plan.isEmptyAt(wanted) });
-    await this.#go(place);
+    this.state.update({ isFollowing: false });
+    await this.#seek(time);
   }
 
   /** @param deltaMs recorded time, negative for back */
@@ -116,19 +112,26 @@ export class Playback {
     await this.seek(this.clock.getSnapshot() + deltaMs);
   }
 
+  /** Plays what was recorded last, and stays there while the session is recorded. */
+  async goLive(): Promise<void> {
+    if (this.#model === undefined) return;
+    this.state.update({ isFollowing: true, wantsToPlay: true });
+    await this.#seek(this.#model.plan.to - LIVE_DELAY_MS);
+  }
+
   /** Shows another recording of the session, at the same moment if it was there. */
   async selectRecording(recordingId: string): Promise<void> {
     const place = this.#model?.plan.within(recordingId, this.clock.getSnapshot());
     if (place === undefined) return;
-    this.state.update({ isInHole: false });
+    this.state.update({ isInHole: false, isFollowing: false });
     await this.#go(place);
   }
 
   setSpeed(speed: number): void {
     const bounded = Math.min(Math.max(speed, SPEED_RANGE.min), SPEED_RANGE.max);
     this.state.update({ speed: bounded });
-    this.#window?.setSpeed(bounded);
-    this.#lookAhead();
+    this.#scene.window?.setSpeed(bounded);
+    this.#scene.lookAhead();
   }
 
   setSkipInactivity(skipInactivity: boolean): void {
@@ -137,28 +140,31 @@ export class Playback {
 
   /** The document that is on the stage. */
   get replayDocument(): Document | null {
-    return this.#window?.document ?? null;
+    return this.#scene.window?.document ?? null;
   }
 
   /** Ends everything; the engine cannot be used afterwards. */
   stop(): void {
     this.#stopped = true;
-    this.#begin();
     this.#requests.abort();
-    this.#loader?.cancel();
     document.removeEventListener('visibilitychange', this.#onVisibility);
-    this.#closeWindow();
-    void this.#stage.remove();
+    this.#halt('loading');
+    this.#scene.stop();
   }
 
   #adopt(model: SessionModel, signal: AbortSignal): void {
-    const { source } = this.#options;
     this.#model = model;
-    this.#loader?.cancel();
-    this.#loader = new SegmentLoader({ source, sessionId: model.session.sessionId });
+    this.#scene.setModel(model);
     const { from, to, holes } = model.plan;
     this.state.update({ session: model.session, from, to, holes, marks: model.marks });
-    void this.#loadSpans(model, signal);
+    const loadSpans = (): Promise<void> => this.#loadSpans(model, signal);
+    void loadSpans();
+    const { source } = this.#options;
+    const onChanged = (): void => {
+      this.#scene.grow();
+      this.#goOn('waiting');
+    };
+    startLiveUpdates({ source, model, state: this.state, signal, loadSpans, onChanged });
   }
 
   async #loadSpans(model: SessionModel, signal: AbortSignal): Promise<void> {
@@ -172,119 +178,33 @@ export class Playback {
     }
   }
 
-  /** Seeks in the window at hand when that is cheaper, else builds another one. */
-  async #go(place: Place): Promise<void> {
-    const near =
-      this.#window !== undefined &&
-      this.#feeder?.stretch === place.stretch &&
-      place.time >= this.#window.time &&
-      place.time - this.#window.time <= NEAR_SEEK_MS &&
-      place.time < this.#feeder.knownUntil &&
-      this.state.getSnapshot().status !== 'loading';
-    if (near) {
-      this.#window?.seekForward(place.time);
-      this.#publish(place.time);
-      if (this.state.getSnapshot().status === 'ended') this.state.update({ status: 'paused' });
-      return;
-    }
-    const generation = this.#begin();
-    try {
-      await this.#show(place, generation);
-    } catch (error) {
-      this.#fail(error, generation);
-    }
+  async #seek(time: number): Promise<void> {
+    if (this.#model === undefined) return;
+    const { plan } = this.#model;
+    const wanted = Math.min(Math.max(time, plan.from), plan.to);
+    const place = plan.at(wanted, this.state.getSnapshot().recordingId);
+    if (place === undefined) return;
+    this.state.update({ isInHole: plan.isEmptyAt(wanted) });
+    await this.#go(place);
   }
 
-  async #show(place: Place, generation: number): Promise<void> {
-    const { stretch, time } = place;
-    const { loader, model } = this.#opened();
-    this.#halt('loading');
-    this.#publish(time);
-    this.state.update({
-      recordingId: stretch.recordingId,
-      url: model.urlAt(stretch.recordingId, time),
-    });
-    loader.cancel({
-      recordingId: stretch.recordingId,
-      index: stretch.segments[segmentAt(stretch, time)]!.index,
-    });
-    const sanitizer = new Sanitizer({
-      allowRemoteImages: this.#options.allowRemoteImages,
-      viewerOrigin: location.origin,
-    });
-    const feeder = new WindowFeeder({
-      loader,
-      sanitizer,
-      stretch,
-      onSegment: (index, events) => {
-        if (model.learn(stretch.recordingId, index, events) && generation === this.#generation) {
-          this.state.update({ marks: model.marks, idle: model.idle(stretch) });
-        }
-      },
-    });
-    this.#feeder?.stop();
-    this.#feeder = feeder;
-    try {
-      const horizon = time + this.#aheadMs();
-      const [events, ready] = await Promise.all([
-        feeder.open(time, horizon),
-        this.#stage.prepare(),
-      ]);
-      if (generation !== this.#generation) return;
-      this.#stage.swap(ready, events, time, this.state.getSnapshot().speed);
-    } catch (error) {
-      if (error instanceof UnusableSegmentError) return this.#retry(error, place, generation);
-      throw error;
-    }
-    this.state.update({ blockedCount: sanitizer.blockedCount, idle: model.idle(stretch) });
-    this.#feed(feeder, generation);
-    if (this.state.getSnapshot().wantsToPlay) this.#start();
+  async #go(place: Place): Promise<void> {
+    const alongLoaded = this.state.getSnapshot().isFollowing;
+    await this.#scene.go(place, { alongLoaded });
+    const { status, wantsToPlay } = this.state.getSnapshot();
+    if (status !== 'ended' && status !== 'paused' && status !== 'waiting') return;
+    if (wantsToPlay) this.#start();
     else this.state.update({ status: 'paused' });
   }
 
-  /** A segment that cannot be read is a hole from now on; playback goes on beside it. */
-  async #retry(error: UnusableSegmentError, place: Place, generation: number): Promise<void> {
-    if (generation !== this.#generation) return;
-    const { model } = this.#opened();
-    model.markUnusable(error.recordingId, error.index);
-    this.state.update({ holes: model.plan.holes });
-    const next = model.plan.at(place.time, place.stretch.recordingId);
-    if (next === undefined) throw new NoSnapshotError();
-    this.state.update({ isInHole: model.plan.isEmptyAt(place.time) });
-    await this.#show(next, generation);
-  }
-
-  #feed(feeder: WindowFeeder, generation: number, attempt = 0): void {
-    const window = this.#window;
-    if (window === undefined || generation !== this.#generation) return;
-    const onFed = (): void => {
-      this.#lookAhead();
-      const { status, wantsToPlay } = this.state.getSnapshot();
-      if (status === 'loading' && wantsToPlay) this.#start();
-    };
-    this.#lookAhead();
-    feeder.run(window, onFed).catch((error: unknown) => {
-      if (generation !== this.#generation) return;
-      if (error instanceof UnusableSegmentError) void this.#cut(error, generation);
-      else if (isTransient(error) && attempt < FEED_ATTEMPTS) {
-        // What is loaded already plays on meanwhile.
-        const again = (): void => this.#feed(feeder, generation, attempt + 1);
-        setTimeout(again, FEED_RETRY_MS * 2 ** attempt);
-      } else this.#fail(error, generation);
-    });
-  }
-
-  /** What is loaded ahead turned out to end early: play on to there, then over the hole. */
-  async #cut(error: UnusableSegmentError, generation: number): Promise<void> {
-    const { model } = this.#opened();
-    model.markUnusable(error.recordingId, error.index);
-    this.state.update({ holes: model.plan.holes });
-    const place = model.plan.at(this.clock.getSnapshot(), error.recordingId);
-    if (place !== undefined && generation === this.#generation) await this.#go(place);
+  /** Plays on, where `held` kept it from that and there is more now. */
+  #goOn(held: 'loading' | 'waiting'): void {
+    const { status, wantsToPlay } = this.state.getSnapshot();
+    if (status === held && wantsToPlay) this.#start();
   }
 
   #start(): void {
-    const window = this.#window;
+    const { window } = this.#scene;
     if (window === undefined || document.hidden) {
       this.#resumeWhenVisible = window !== undefined;
       this.state.update({ status: 'paused' });
@@ -295,18 +215,18 @@ export class Playback {
     this.#frames.start();
   }
 
-  #halt(status: PlaybackState['status']): void {
-    if (this.#window !== undefined && this.state.getSnapshot().status === 'playing') {
-      this.#window.pause();
-      this.#publish(this.#window.time);
+  #halt(status: PlaybackStatus): void {
+    const { window } = this.#scene;
+    if (window !== undefined && this.state.getSnapshot().status === 'playing') {
+      window.pause();
+      this.#scene.publish(window.time);
     }
     this.#frames.stop();
     this.state.update({ status });
   }
 
   #onFrame(): void {
-    const window = this.#window;
-    const feeder = this.#feeder;
+    const { feeder, window } = this.#scene;
     if (window === undefined || feeder === undefined) return;
     const time = window.time;
     if (time >= feeder.stretch.to) {
@@ -315,32 +235,40 @@ export class Playback {
     }
     if (!feeder.isComplete && time >= feeder.knownUntil) return this.#halt('loading');
     if (this.#frames.isDue('publish', CLOCK_INTERVAL_MS)) {
-      this.#publish(time);
-      this.#lookAhead();
+      this.#scene.publish(time);
+      this.#scene.lookAhead();
     }
     if (this.#frames.isDue('prune', PRUNE_INTERVAL_MS)) window.prune();
-    if (this.state.getSnapshot().skipInactivity) this.#skip(time, feeder.knownUntil);
+    const { isFollowing, skipInactivity } = this.state.getSnapshot();
+    if (isFollowing && this.#frames.isDue('follow', FOLLOW_INTERVAL_MS)) this.#catchUp(time);
+    else if (skipInactivity) this.#skip(time, feeder.knownUntil);
+  }
+
+  #catchUp(time: number): void {
+    const to = this.#model?.plan.to ?? 0;
+    if (to - time > MAX_LIVE_LAG_MS) void this.#seek(to - LIVE_DELAY_MS);
   }
 
   #skip(time: number, knownUntil: number): void {
     const target = skipTarget(this.state.getSnapshot().idle, time, knownUntil);
     if (target === undefined) return;
     this.#notify('inactivity_skipped', target - time);
-    this.#window?.seekForward(target);
-    this.#publish(target);
+    this.#scene.window?.seekForward(target);
+    this.#scene.publish(target);
   }
 
-  /** The end of what is on the stage: over a hole, to the next page, or the end. */
+  /** The end of what is on the stage: over a hole, to the next page, to what comes, or the end. */
   async #advance(): Promise<void> {
-    const { model } = this.#opened();
-    const current = this.#feeder?.stretch;
+    const current = this.#scene.feeder?.stretch;
+    const next = current && this.#model?.plan.after(current);
     if (current === undefined) return;
-    const next = model.plan.after(current);
     if (next === undefined) {
-      this.#halt('ended');
-      this.#window?.seekForward(current.to + 1);
-      this.#publish(current.to);
-      this.state.update({ wantsToPlay: false });
+      const { live } = this.state.getSnapshot();
+      const goesOn = live === 'on' || live === 'interrupted';
+      this.#halt(goesOn ? 'waiting' : 'ended');
+      this.#scene.window?.seekForward(current.to + 1);
+      this.#scene.publish(current.to);
+      this.state.update(goesOn ? { isFollowing: true } : { wantsToPlay: false });
       return;
     }
     const samePage = next.stretch.recordingId === current.recordingId;
@@ -348,50 +276,12 @@ export class Playback {
     await this.#go(next);
   }
 
-  #publish(time: number): void {
-    this.clock.set(time);
-    const { recordingId } = this.state.getSnapshot();
-    if (recordingId !== undefined)
-      this.state.update({ url: this.#model?.urlAt(recordingId, time) });
-  }
-
-  #lookAhead(): void {
-    const feeder = this.#feeder;
-    if (feeder === undefined) return;
-    const time = this.clock.getSnapshot();
-    feeder.lookTo(time + this.#aheadMs());
-    const { buffered } = this.state.getSnapshot();
-    const to = feeder.knownUntil;
-    if (buffered?.to !== to) this.state.update({ buffered: { from: Math.min(time, to), to } });
-  }
-
-  #aheadMs(): number {
-    return this.#options.aheadMs * Math.max(1, this.state.getSnapshot().speed);
-  }
-
   #notify(kind: PlaybackNotice['kind'], durationMs: number): void {
     this.state.update({ notice: { kind, durationMs, id: ++this.#noticeCount } });
   }
 
-  #begin(): number {
-    this.#feeder?.stop();
-    return ++this.#generation;
-  }
-
-  #closeWindow(): void {
-    this.#halt('loading');
-    this.#stage.clear();
-    this.#feeder = undefined;
-  }
-
-  #opened(): { model: SessionModel; loader: SegmentLoader } {
-    if (this.#model === undefined || this.#loader === undefined)
-      throw new Error('no session is open');
-    return { model: this.#model, loader: this.#loader };
-  }
-
-  #fail(error: unknown, generation: number): void {
-    if (generation !== this.#generation || this.#stopped || isAbort(error)) return;
+  #fail(error: unknown): void {
+    if (this.#stopped || isAbort(error)) return;
     this.#halt('error');
     this.state.update({ error: playbackError(error), wantsToPlay: false });
   }

@@ -1,5 +1,12 @@
 /** All that is known of the open session, growing as segments are loaded. */
-import type { ReplayEvent, SessionManifest, Signal, SpanInfo } from '@otel-replay/protocol';
+import type {
+  LiveSegments,
+  ReplayEvent,
+  SessionManifest,
+  Signal,
+  SpanInfo,
+} from '@otel-replay/protocol';
+import { withSegments, withSignals } from '../plan/grow-session.js';
 import { SessionPlan } from '../plan/session-plan.js';
 import type { Stretch } from '../plan/stretches.js';
 import { idleRanges, type TimeRange } from '../timeline/idle.js';
@@ -14,7 +21,7 @@ import {
 import { alignSpans, backendShift, type TimelineSpan } from '../timeline/spans.js';
 
 export class SessionModel {
-  readonly session: SessionManifest;
+  session: SessionManifest;
   plan: SessionPlan;
   marks: readonly Mark[] = [];
   spans: readonly TimelineSpan[] = [];
@@ -35,6 +42,34 @@ export class SessionModel {
   setSpans(spans: readonly SpanInfo[]): void {
     this.spans = alignSpans(spans, this.#clockSkewMs());
     this.#mergeMarks();
+  }
+
+  /** Takes what a live stream told; false when all of it was known. */
+  grow(live: LiveSegments): boolean {
+    const grown = withSegments(this.session, live);
+    if (grown === this.session) return false;
+    this.session = grown;
+    this.plan = new SessionPlan(grown, this.#unusable);
+    const { recordingId } = live;
+    const marks = this.#segmentMarks.get(recordingId) ?? new Map<number, Mark[]>();
+    this.#segmentMarks.set(recordingId, marks);
+    if (!this.#activity.has(recordingId)) this.#activity.set(recordingId, new Map());
+    const recording = grown.recordings.find((r) => r.recordingId === recordingId)!;
+    for (const [index, own] of marksOfRecording(recording)) {
+      if (!marks.has(index)) marks.set(index, own); // what was decoded is more exact
+    }
+    this.#mergeMarks();
+    return true;
+  }
+
+  addSignals(signals: readonly Signal[]): void {
+    this.session = withSignals(this.session, signals);
+    this.#mergeMarks();
+  }
+
+  /** What the manifest says of the session besides what is recorded. */
+  update(change: Pick<SessionManifest, 'state'> | Pick<SessionManifest, 'decision'>): void {
+    this.session = { ...this.session, ...change };
   }
 
   /** A segment that cannot be read: everything up to the next checkpoint becomes a hole. */

@@ -9,10 +9,19 @@ import type { Viewport } from './replay-window.js';
 
 /**
  * * `loading`: waiting for data, before or during playback
+ * * `waiting`: at the end of what is recorded so far, waiting for what comes next
  * * `ended`: at the end of the session
  * * `error`: see {@link PlaybackState.error}
  */
-export type PlaybackStatus = 'loading' | 'paused' | 'playing' | 'ended' | 'error';
+export type PlaybackStatus = 'loading' | 'waiting' | 'paused' | 'playing' | 'ended' | 'error';
+
+/**
+ * * `off`: the session had ended when it was opened, or the source cannot tell
+ * * `on`: it is being recorded, and grows here as it does
+ * * `interrupted`: the connection broke off, and is tried again
+ * * `ended`: it was on, and the session has ended meanwhile
+ */
+export type LiveStatus = 'off' | 'on' | 'interrupted' | 'ended';
 
 export interface PlaybackError {
   /** `no_snapshot`: the session holds segments, but nothing to start from. */
@@ -48,6 +57,9 @@ export interface PlaybackState {
   /** Ends of the time axis, Unix milliseconds. */
   from: number;
   to: number;
+  live: LiveStatus;
+  /** Playback stays a few seconds behind what is being recorded. */
+  isFollowing: boolean;
   viewport: Viewport;
   /** Address of the recorded page at the playhead. */
   url: string | undefined;
@@ -77,6 +89,8 @@ export const INITIAL_STATE: PlaybackState = {
   traceId: undefined,
   from: 0,
   to: 0,
+  live: 'off',
+  isFollowing: false,
   viewport: { width: 1280, height: 720 },
   url: undefined,
   speed: 1,

@@ -18,7 +18,7 @@ export interface WindowFeederOptions {
 }
 
 export class WindowFeeder {
-  readonly stretch: Stretch;
+  #stretch: Stretch;
   readonly #options: WindowFeederOptions;
   /** Position of the next segment to load. */
   #next = 0;
@@ -29,7 +29,12 @@ export class WindowFeeder {
 
   constructor(options: WindowFeederOptions) {
     this.#options = options;
-    this.stretch = options.stretch;
+    this.#stretch = options.stretch;
+  }
+
+  /** What is fed; it grows while its session is recorded. */
+  get stretch(): Stretch {
+    return this.#stretch;
   }
 
   /** Everything up to here is loaded, Unix milliseconds; the stretch's end when it is complete. */
@@ -44,9 +49,11 @@ export class WindowFeeder {
   /** Sanitized events from the checkpoint before `time` up to and with the segment at `time`. */
   async open(time: number, horizon: number): Promise<ReplayEvent[]> {
     const first = checkpointBefore(this.stretch, time);
-    const last = segmentAt(this.stretch, time);
+    const count = segmentAt(this.stretch, time) - first + 1;
     const events: ReplayEvent[] = [];
-    for (this.#next = first; this.#next <= last; this.#next++) {
+    this.#next = first;
+    // Counted, because the stretch may grow meanwhile.
+    for (let n = 0; n < count; n++, this.#next++) {
       const loaded = await this.#load(this.#next, horizon);
       if (this.#stopped) return [];
       for (const event of loaded) {
@@ -59,12 +66,12 @@ export class WindowFeeder {
   }
 
   /**
-   * Feeds `window` until the stretch is complete or {@link stop} was called, never further than
-   * {@link lookTo} allows.
+   * Feeds `window` until {@link stop} was called, never further than {@link lookTo} allows. When
+   * the stretch is complete it waits: it may be extended.
    */
   async run(window: ReplayWindow, onFed: () => void): Promise<void> {
-    while (!this.#stopped && !this.isComplete) {
-      if (this.knownUntil > this.#horizon) {
+    while (!this.#stopped) {
+      if (this.isComplete || this.knownUntil > this.#horizon) {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
@@ -78,10 +85,18 @@ export class WindowFeeder {
     }
   }
 
+  /** @param stretch the same one with more segments, at either end */
+  extend(stretch: Stretch): void {
+    const first = this.#stretch.segments[0]!.index;
+    this.#next += stretch.segments.findIndex((segment) => segment.index === first);
+    this.#stretch = stretch;
+    this.lookTo(this.#horizon);
+  }
+
   /** How far ahead to load, Unix milliseconds. */
   lookTo(horizon: number): void {
     this.#horizon = horizon;
-    if (this.knownUntil <= horizon) this.#resume();
+    if (!this.isComplete && this.knownUntil <= horizon) this.#resume();
   }
 
   stop(): void {
@@ -97,8 +112,9 @@ export class WindowFeeder {
 
   async #load(position: number, horizon: number): Promise<ReplayEvent[]> {
     const { loader, onSegment } = this.#options;
+    const { index } = this.stretch.segments[position]!;
     const events = await loader.events(this.stretch, position, horizon);
-    if (!this.#stopped) onSegment(this.stretch.segments[position]!.index, events);
+    if (!this.#stopped) onSegment(index, events);
     return events;
   }
 

@@ -1,0 +1,258 @@
+/**
+ * What is on the stage: the window that shows a place, and the feeder that loads what comes after.
+ * One replayer at a time is shown. Going far (or back) builds another one, hidden, and swaps; a
+ * generation number makes whatever was under way for the old place harmless.
+ */
+import { SegmentLoader, UnusableSegmentError } from '../plan/segment-loader.js';
+import type { Place } from '../plan/session-plan.js';
+import { segmentAt } from '../plan/stretches.js';
+import { Sanitizer } from '../sanitize/sanitizer.js';
+import type { Store } from '../store.js';
+import { NoSnapshotError, isTransient } from './failure.js';
+import type { PlaybackOptions } from './options.js';
+import type { ReplayWindow } from './replay-window.js';
+import type { SessionModel } from './session-model.js';
+import type { PlaybackState } from './state.js';
+import { WindowFeeder } from './window-feeder.js';
+import { WindowStage } from './window-stage.js';
+
+export interface SceneOptions extends Required<PlaybackOptions> {
+  state: Store<PlaybackState>;
+  clock: Store<number>;
+  /** Another place is being loaded: nothing may play meanwhile. */
+  onLeaving: () => void;
+  /** A place is shown. */
+  onShown: () => void;
+  /** More is loaded. */
+  onFed: () => void;
+  /** Only for what is still wanted. */
+  onFailed: (error: unknown) => void;
+}
+
+/** A seek this short, within what is loaded, plays the events instead of rebuilding the page. */
+const NEAR_SEEK_MS = 15_000;
+const FEED_ATTEMPTS = 5;
+const FEED_RETRY_MS = 500;
+
+export class Scene {
+  readonly #o: SceneOptions;
+  readonly #stage: WindowStage;
+  #generation = 0;
+  #model: SessionModel | undefined;
+  #loader: SegmentLoader | undefined;
+  #feeder: WindowFeeder | undefined;
+
+  constructor(options: SceneOptions) {
+    this.#o = options;
+    this.#stage = new WindowStage({
+      stage: options.stage,
+      allowRemoteImages: options.allowRemoteImages,
+      onViewport: (viewport) => options.state.update({ viewport: { ...viewport } }),
+    });
+  }
+
+  get window(): ReplayWindow | undefined {
+    return this.#stage.window;
+  }
+
+  get feeder(): WindowFeeder | undefined {
+    return this.#feeder;
+  }
+
+  /** Forgets what is under way; what begins now is wanted until the next call. */
+  begin(): number {
+    this.#feeder?.stop();
+    return ++this.#generation;
+  }
+
+  isWanted(generation: number): boolean {
+    return generation === this.#generation;
+  }
+
+  /** Takes the window off the stage, and loads what every window needs. */
+  clear(): void {
+    this.#stage.clear();
+    this.#feeder = undefined;
+    // Early, it loads beside the manifest; whoever needs it reports a failure.
+    void this.#stage.prepare().catch(() => undefined);
+  }
+
+  /** The session that {@link go} and {@link show} are about from now on. */
+  setModel(model: SessionModel): void {
+    this.#model = model;
+    this.#loader?.cancel();
+    const { source } = this.#o;
+    this.#loader = new SegmentLoader({ source, sessionId: model.session.sessionId });
+  }
+
+  /** Nothing can be shown afterwards. */
+  stop(): void {
+    this.begin();
+    this.#loader?.cancel();
+    this.#feeder = undefined;
+    void this.#stage.remove();
+  }
+
+  /**
+   * Seeks in the window at hand when that is cheaper, else builds another one.
+   * @param alongLoaded also far ahead, as long as it is loaded: nothing happened in between
+   */
+  async go(place: Place, { alongLoaded = false } = {}): Promise<void> {
+    const { window } = this;
+    const feeder = this.#feeder;
+    const isNear =
+      window !== undefined &&
+      feeder?.stretch === place.stretch &&
+      place.time >= window.time &&
+      (alongLoaded || place.time - window.time <= NEAR_SEEK_MS) &&
+      (place.time < feeder.knownUntil || feeder.isComplete) &&
+      this.#o.state.getSnapshot().status !== 'loading';
+    if (isNear) {
+      window.seekForward(place.time);
+      this.publish(place.time);
+      return;
+    }
+    const generation = this.begin();
+    try {
+      await this.show(place, generation);
+    } catch (error) {
+      this.fail(error, generation);
+    }
+  }
+
+  /** Builds a window at `place` and shows it. Throws what the source throws, NoSnapshotError. */
+  async show(place: Place, generation: number): Promise<void> {
+    const { stretch, time } = place;
+    const { state } = this.#o;
+    const { loader, model } = this.#opened();
+    this.#o.onLeaving();
+    this.publish(time);
+    const { recordingId } = stretch;
+    state.update({ recordingId, url: model.urlAt(recordingId, time) });
+    loader.cancel({ recordingId, index: stretch.segments[segmentAt(stretch, time)]!.index });
+    const sanitizer = new Sanitizer({
+      allowRemoteImages: this.#o.allowRemoteImages,
+      viewerOrigin: location.origin,
+    });
+    const feeder = this.#newFeeder(place, sanitizer, generation);
+    try {
+      const horizon = time + this.#aheadMs();
+      const [events, ready] = await Promise.all([
+        feeder.open(time, horizon),
+        this.#stage.prepare(),
+      ]);
+      if (!this.isWanted(generation)) return;
+      this.#stage.swap(ready, events, time, state.getSnapshot().speed);
+    } catch (error) {
+      if (error instanceof UnusableSegmentError) return this.#retry(error, place, generation);
+      throw error;
+    }
+    state.update({ blockedCount: sanitizer.blockedCount, idle: model.idle(feeder.stretch) });
+    this.#feed(feeder, generation);
+    this.#o.onShown();
+  }
+
+  fail(error: unknown, generation: number): void {
+    if (this.isWanted(generation)) this.#o.onFailed(error);
+  }
+
+  /** The session grew: so does what is on the stage, if that is where it grew. */
+  grow(): void {
+    const feeder = this.#feeder;
+    const model = this.#model;
+    if (feeder === undefined || model === undefined) return;
+    const grown = model.plan.grownFrom(feeder.stretch);
+    if (grown === undefined) return;
+    feeder.extend(grown);
+    this.#o.state.update({ idle: model.idle(grown) });
+    this.lookAhead();
+  }
+
+  publish(time: number): void {
+    const { clock, state } = this.#o;
+    clock.set(time);
+    const { recordingId } = state.getSnapshot();
+    if (recordingId !== undefined) state.update({ url: this.#model?.urlAt(recordingId, time) });
+  }
+
+  lookAhead(): void {
+    const feeder = this.#feeder;
+    if (feeder === undefined) return;
+    const time = this.#o.clock.getSnapshot();
+    feeder.lookTo(time + this.#aheadMs());
+    const { buffered } = this.#o.state.getSnapshot();
+    const to = feeder.knownUntil;
+    if (buffered?.to !== to) {
+      this.#o.state.update({ buffered: { from: Math.min(time, to), to } });
+    }
+  }
+
+  #newFeeder({ stretch }: Place, sanitizer: Sanitizer, generation: number): WindowFeeder {
+    const { loader, model } = this.#opened();
+    const { recordingId } = stretch;
+    const feeder = new WindowFeeder({
+      ...{ loader, sanitizer, stretch },
+      onSegment: (index, events) => {
+        if (model.learn(recordingId, index, events) && this.isWanted(generation)) {
+          this.#o.state.update({ marks: model.marks, idle: model.idle(feeder.stretch) });
+        }
+      },
+    });
+    this.#feeder?.stop();
+    this.#feeder = feeder;
+    return feeder;
+  }
+
+  /** A segment that cannot be read is a hole from now on; playback goes on beside it. */
+  async #retry(error: UnusableSegmentError, place: Place, generation: number): Promise<void> {
+    if (!this.isWanted(generation)) return;
+    const { plan } = this.#markUnusable(error);
+    const next = plan.at(place.time, place.stretch.recordingId);
+    if (next === undefined) throw new NoSnapshotError();
+    this.#o.state.update({ isInHole: plan.isEmptyAt(place.time) });
+    await this.show(next, generation);
+  }
+
+  #feed(feeder: WindowFeeder, generation: number, attempt = 0): void {
+    const { window } = this;
+    if (window === undefined || !this.isWanted(generation)) return;
+    this.lookAhead();
+    const onFed = (): void => {
+      this.lookAhead();
+      this.#o.onFed();
+    };
+    feeder.run(window, onFed).catch((error: unknown) => {
+      if (!this.isWanted(generation)) return;
+      if (error instanceof UnusableSegmentError) void this.#cut(error);
+      else if (isTransient(error) && attempt < FEED_ATTEMPTS) {
+        // What is loaded already plays on meanwhile.
+        const again = (): void => this.#feed(feeder, generation, attempt + 1);
+        setTimeout(again, FEED_RETRY_MS * 2 ** attempt);
+      } else this.#o.onFailed(error);
+    });
+  }
+
+  /** What is loaded ahead turned out to end early: play on to there, then over the hole. */
+  async #cut(error: UnusableSegmentError): Promise<void> {
+    const { plan } = this.#markUnusable(error);
+    const place = plan.at(this.#o.clock.getSnapshot(), error.recordingId);
+    if (place !== undefined) await this.go(place);
+  }
+
+  #markUnusable({ recordingId, index }: UnusableSegmentError): SessionModel {
+    const { model } = this.#opened();
+    model.markUnusable(recordingId, index);
+    this.#o.state.update({ holes: model.plan.holes });
+    return model;
+  }
+
+  #aheadMs(): number {
+    return this.#o.aheadMs * Math.max(1, this.#o.state.getSnapshot().speed);
+  }
+
+  #opened(): { model: SessionModel; loader: SegmentLoader } {
+    if (this.#model === undefined || this.#loader === undefined)
+      throw new Error('no session is open');
+    return { model: this.#model, loader: this.#loader };
+  }
+}
