@@ -1,124 +1,134 @@
-/** Four instances behind a load balancer that knows nothing of sessions, and what befalls them. */
+/**
+ * Four instances behind a load balancer that knows nothing of sessions, with one store, under load,
+ * and what befalls them. Windows are so long that nothing grows old in this test: what is kept of a
+ * session is all of it.
+ */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   describeWithRedis,
   startRedisServer,
   type RedisServer,
 } from './redis-server/redis-server.js';
+import { Auditor } from './support/books.js';
 import { createHarness, eventsOf, eventually } from './support/harness.js';
-import { makeSegment, randomHex, send, tracesBody } from './support/otlp.js';
+import { send } from './support/otlp.js';
 import type { Processor } from './support/processor.js';
+import { RoundRobin } from './support/round-robin.js';
+import { storedSegments } from './support/stored-segments.js';
+import { Visitors } from './support/visitors.js';
 
 const harness = createHarness();
 const INSTANCES = [0, 1, 2, 3] as const;
-const SEGMENTS = 8;
 const UP = 'otelcol_processor_session_replay_coordination_up';
-
-interface Visit {
-  number: number;
-  sessionId: string;
-  recordingId: string;
-  traceId: string;
-  hasError: boolean;
-}
-
-const visits: readonly Visit[] = Array.from({ length: 16 }, (_, number) => ({
-  number,
-  sessionId: `session-${number}`,
-  recordingId: randomHex(16),
-  traceId: randomHex(16),
-  hasError: number % 2 === 0,
-}));
 
 describeWithRedis('four instances', () => {
   let redis: RedisServer;
+  let store: string;
   let directories: string[];
   let fleet: Processor[];
+  let urls: (string | undefined)[];
   beforeEach(async () => {
     redis = await startRedisServer();
+    store = await harness.directory();
     directories = await Promise.all(INSTANCES.map(() => harness.directory()));
+    urls = INSTANCES.map(() => undefined);
     fleet = await Promise.all(INSTANCES.map((i) => startInstance(i)));
   });
   afterEach(() => redis.stop());
 
-  const startInstance = (i: number): Promise<Processor> =>
-    harness.start({
+  async function startInstance(i: number): Promise<Processor> {
+    const processor = await harness.start({
       directory: directories[i]!,
       config: `
 processors:
   session_replay:
-    coordination: { redis: { endpoint: 'localhost:${redis.port}' } }
-    policies: [{ name: errors, type: status_code, status_code: { status_codes: [ERROR] } }]
+    { pre_roll: 10m, decision_wait: 10m, record_for: 10m, session_idle_timeout: 10m,
+      coordination: { redis: { endpoint: 'localhost:${redis.port}' } },
+      policies: [{ name: errors, type: status_code, status_code: { status_codes: [ERROR] } }] }
+exporters:
+  replay_store: { filesystem: { directory: '${store}' }, flush_interval: 2s }
 `,
     });
+    urls[i] = await processor.url('otlp');
+    return processor;
+  }
 
   async function restart(i: number, signal: NodeJS.Signals): Promise<void> {
     fleet[i]!.kill(signal);
-    await fleet[i]!.exited;
+    const exit = await fleet[i]!.exited;
+    if (signal === 'SIGTERM') expect(exit.code).toBe(0);
     fleet[i] = await startInstance(i);
   }
 
-  async function deliver(i: number, body: Uint8Array): Promise<void> {
-    const response = await send(await fleet[i % fleet.length]!.url('otlp'), body);
-    expect(response.status).toBe(200);
-  }
-
-  async function sendSegments(from: number, to: number): Promise<void> {
-    for (let index = from; index < to; index++) {
-      for (const { number, recordingId, sessionId, traceId } of visits) {
-        const traceIds = index === 3 ? [traceId] : [];
-        const segment = await makeSegment({ sessionId, recordingId, index, traceIds });
-        await deliver(number + index, tracesBody('protobuf', [segment]));
-      }
-    }
-  }
-
-  /** To an instance that has not seen what links the trace to its session. */
-  async function sendErrors(some: readonly Visit[]): Promise<void> {
-    for (const { number, traceId } of some) {
-      const spans = [{ traceId, name: 'POST /checkout', error: true }];
-      await deliver(number + 3 + 1 + (number % 3), tracesBody('protobuf', [], spans));
-    }
-  }
-
-  const indexesAt = async (i: number, visit: Visit): Promise<number[]> => {
-    const api = await fleet[i]!.url('replay_api');
-    const events = await eventsOf(api, visit.sessionId, visit.recordingId).catch(
-      () => new Map<number, unknown>(),
-    );
-    return [...events.keys()];
-  };
-  const indexes = async (visit: Visit): Promise<number[]> => {
-    const all = await Promise.all(INSTANCES.map((i) => indexesAt(i, visit)));
-    return [...new Set(all.flat())].sort((a, b) => a - b);
-  };
-
-  it('keep every session with an error whole: Redis killed, one killed, all rolled', async () => {
-    const failed = visits.filter((v) => v.hasError);
-    await sendSegments(0, 4);
-    await sendErrors(failed.slice(0, 2));
-    await redis.kill();
-    await sendErrors(failed.slice(2, 5));
-    await restart(1, 'SIGKILL');
-    await sendSegments(4, 6);
-    await redis.restart();
+  async function connected(): Promise<void> {
     for (const processor of fleet) {
       await eventually(
         () => processor.metric(UP),
         (up) => up === 2,
       );
     }
-    await sendErrors(failed.slice(5));
-    for (const i of INSTANCES) await restart(i, 'SIGTERM');
-    await sendSegments(6, SEGMENTS);
-    const whole = Array.from({ length: SEGMENTS }, (_, index) => index);
-    for (const visit of failed) {
-      const kept = await eventually(
-        () => indexes(visit),
-        ({ length }) => length === SEGMENTS,
+  }
+
+  it('keep all of every session with an error, once: one killed, Redis restarted, all rolled', async () => {
+    const proxy = new RoundRobin(() => urls);
+    await proxy.start();
+    harness.onEnd(() => proxy.stop());
+    const visitors = new Visitors({ base: () => proxy.url, visits: 16, paceMs: 200 });
+    const auditor = new Auditor(() => fleet);
+    const more = async (): Promise<void> => {
+      const wanted = visitors.acknowledged + 3 * visitors.visits.length;
+      await eventually(
+        () => Promise.resolve(visitors.acknowledged),
+        (count) => count >= wanted,
       );
-      expect(kept).toEqual(whole);
+    };
+    visitors.start();
+    auditor.start();
+    await more();
+    await restart(1, 'SIGKILL');
+    await more();
+    await redis.kill();
+    await more();
+    await redis.restart();
+    await connected();
+    for (const i of INSTANCES) await restart(i, 'SIGTERM');
+    await more();
+    await visitors.stop();
+    await auditor.stop();
+    expect(auditor.violations).toEqual([]);
+    expect(auditor.looks).toBeGreaterThan(INSTANCES.length);
+
+    const wanted = visitors.failing.flatMap(({ acknowledged, sessionId }) =>
+      [...acknowledged].map((index) => `${sessionId}/${index}`),
+    );
+    const missing = async (): Promise<string[]> => {
+      const stored = await storedSegments(store);
+      return wanted.filter((key) => !stored.has(key));
+    };
+    await eventually(missing, ({ length }) => length === 0);
+    for (const processor of fleet) expect((await processor.stop()).code).toBe(0);
+
+    const stored = await storedSegments(store);
+    const doubtful = new Set(
+      visitors.visits.flatMap(({ doubtful: indexes, sessionId }) =>
+        [...indexes].map((index) => `${sessionId}/${index}`),
+      ),
+    );
+    // Who got no answer asked another instance: only there can a segment be stored twice.
+    const twice = [...stored].filter(([key, times]) => times > 1 && !doubtful.has(key));
+    expect(twice).toEqual([]);
+    const failing = new Set(visitors.failing.map((visit) => visit.sessionId));
+    expect([...stored.keys()].filter((key) => !failing.has(key.split('/')[0]!))).toEqual([]);
+
+    // Whoever comes later finds all of it in the store alone.
+    directories[0] = await harness.directory();
+    const reader = await startInstance(0);
+    const api = await reader.url('replay_api');
+    for (const { acknowledged, recordingId, sessionId } of visitors.failing) {
+      const events = await eventsOf(api, sessionId, recordingId);
+      const indexes = [...events.keys()];
+      expect(indexes).toEqual([...acknowledged].sort((a, b) => a - b));
     }
-    for (const visit of visits.filter((v) => !v.hasError)) expect(await indexes(visit)).toEqual([]);
+    expect((await send(proxy.url, new Uint8Array(0))).status).toBe(200);
   });
 });

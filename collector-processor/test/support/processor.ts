@@ -113,11 +113,12 @@ export class Processor {
 
   /** Value of a metric, all its points summed; 0 while it has none. */
   async metric(name: string, label = ''): Promise<number> {
-    const text = await (await fetch(`${await this.url('metrics')}/metrics`)).text();
-    return text
-      .split('\n')
-      .filter((line) => new RegExp(`^${name}(\\{|\\s)`).test(line) && line.includes(label))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    return metricIn(await this.scrape(), name, label);
+  }
+
+  /** All metrics of one moment, in Prometheus' text format. */
+  async scrape(): Promise<string> {
+    return (await fetch(`${await this.url('metrics')}/metrics`)).text();
   }
 
   #read(text: string): void {
@@ -126,6 +127,14 @@ export class Processor {
     this.#lines.push(...lines.filter((line) => line !== ''));
     for (const wake of this.#waiting.splice(0)) wake();
   }
+}
+
+/** Sum over the points of a metric whose line has `label`; 0 while it has none. */
+export function metricIn(scrape: string, name: string, label = ''): number {
+  return scrape
+    .split('\n')
+    .filter((line) => new RegExp(`^${name}(\\{|\\s)`).test(line) && line.includes(label))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
 /** Starts `session-replay-processor` with these arguments. */
