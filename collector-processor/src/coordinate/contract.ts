@@ -2,6 +2,7 @@
 import type { Decision } from '@otel-replay/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  ERASED_TTL_MS,
   MAX_SIGNALS_PER_TRACE,
   WATCH_TTL_MS,
   type Coordinator,
@@ -210,6 +211,24 @@ export function coordinatorContract(
       const ids = Array.from({ length: 1201 }, (_, i) => String(i));
       await pair.a.watch('1200');
       expect(await pair.b.watched(ids)).toEqual(['1200']);
+    });
+
+    it('remembers what was erased, and tells the other instance', async () => {
+      const heard: string[] = [];
+      pair.a.onErased(({ subject, time }) => heard.push(`a ${subject} ${time}`));
+      pair.b.onErased(({ subject, time }) => heard.push(`b ${subject} ${time}`));
+      await pair.a.erase({ subject: 's1', time: 5 });
+      await vi.waitFor(() => expect(heard).toEqual(['b s1 5']), { timeout: 20_000 });
+      for (const who of [pair.a, pair.b]) {
+        expect(await who.erased(['none', 's1'])).toEqual([undefined, 5]);
+        expect(await who.erased([])).toEqual([]);
+      }
+      const many = Array.from({ length: 1201 }, (_, i) => `s${i}`);
+      expect((await pair.b.erased(many)).findIndex((time) => time === 5)).toBe(1);
+      await pair.advance(0.6 * ERASED_TTL_MS);
+      expect(await pair.b.erased(['s1'])).toEqual([5]);
+      await pair.advance(0.6 * ERASED_TTL_MS);
+      expect(await pair.b.erased(['s1'])).toEqual([undefined]);
     });
 
     it('says that there are others', () => {

@@ -30,6 +30,13 @@ export interface JoinedSignal extends TraceLink {
   signal: SharedSignal;
 }
 
+export interface Erasure {
+  /** A session, or all that is of a user, in a form that reveals nothing. */
+  subject: string;
+  /** Unix milliseconds. */
+  time: number;
+}
+
 /**
  * The coordination store cannot be asked or told now. Retryable: what was to be told is kept and
  * told on return, what was asked must be asked again.
@@ -90,6 +97,19 @@ export interface Coordinator {
   watched(sessionIds: readonly string[]): Promise<string[]>;
   /** Called when another instance says that a session is watched; fast but lossy. */
   onWatch(listener: (sessionId: string) => void): void;
+  /**
+   * Something was erased: nobody may keep what they hold of it. Remembered for {@link ERASED_TTL_MS}.
+   * @throws {@link CoordinationUnavailableError} told on return
+   */
+  erase(erasure: Erasure): Promise<void>;
+  /**
+   * When each of the subjects was erased, in the order asked, Unix milliseconds; undefined: it was
+   * not. Asked before anything is kept: messages may be lost.
+   * @throws {@link CoordinationUnavailableError}
+   */
+  erased(subjects: readonly string[]): Promise<(number | undefined)[]>;
+  /** Called when another instance erases; fast but lossy, {@link erased} is the truth. */
+  onErased(listener: (erasure: Erasure) => void): void;
   /** Called for decisions of other instances; fast but lossy, {@link decisions} is the truth. */
   onDecision(listener: (shared: SharedDecision) => void): void;
   /** Called with what {@link linkTraces} and {@link markSignals} of this instance found. */
@@ -97,6 +117,9 @@ export interface Coordinator {
   /** Called when messages may have been missed: ask {@link decisions} about everything undecided. */
   onRecovered(listener: () => void): void;
 }
+
+/** Longer than anybody holds what nobody decided about, and than most sessions last. */
+export const ERASED_TTL_MS = 86_400_000;
 
 /** How long a session counts as watched after {@link Coordinator.watch}. */
 export const WATCH_TTL_MS = 10_000;

@@ -4,8 +4,10 @@ import type { Clock } from '../clock.js';
 import { ExpiringMap } from './expiring-map.js';
 import {
   MAX_SIGNALS_PER_TRACE,
+  ERASED_TTL_MS,
   WATCH_TTL_MS,
   type Coordinator,
+  type Erasure,
   type JoinedSignal,
   type SharedDecision,
   type SharedSignal,
@@ -46,6 +48,7 @@ class Shared {
   readonly sessionOf = new ExpiringMap<string>();
   readonly signalsOf = new ExpiringMap<SharedSignal[]>();
   readonly watched = new ExpiringMap<true>();
+  readonly erased = new ExpiringMap<number>();
   readonly members = new Set<MemoryCoordinator>();
 
   constructor(options: MemoryCoordinatorOptions) {
@@ -63,6 +66,7 @@ class MemoryCoordinator implements Coordinator {
   #decisionListener: ((shared: SharedDecision) => void) | undefined;
   #joinListener: ((joined: JoinedSignal) => void) | undefined;
   #watchListener: ((sessionId: string) => void) | undefined;
+  #erasureListener: ((erasure: Erasure) => void) | undefined;
 
   constructor(shared: Shared, name: string, isShared: boolean) {
     this.#shared = shared;
@@ -136,6 +140,23 @@ class MemoryCoordinator implements Coordinator {
 
   onWatch(listener: (sessionId: string) => void): void {
     this.#watchListener = listener;
+  }
+
+  erase(erasure: Erasure): Promise<void> {
+    const { clock, erased, members } = this.#shared;
+    const now = clock.now();
+    erased.set(erasure.subject, erasure.time, now + ERASED_TTL_MS, now);
+    for (const other of members) if (other !== this) other.#erasureListener?.(erasure);
+    return Promise.resolve();
+  }
+
+  erased(subjects: readonly string[]): Promise<(number | undefined)[]> {
+    const now = this.#shared.clock.now();
+    return Promise.resolve(subjects.map((subject) => this.#shared.erased.get(subject, now)));
+  }
+
+  onErased(listener: (erasure: Erasure) => void): void {
+    this.#erasureListener = listener;
   }
 
   onDecision(listener: (shared: SharedDecision) => void): void {

@@ -3,7 +3,9 @@ import type { Decision } from '@otel-replay/protocol';
 import type { ChainableCommander, Redis } from 'ioredis';
 import {
   MAX_SIGNALS_PER_TRACE,
+  ERASED_TTL_MS,
   WATCH_TTL_MS,
+  type Erasure,
   type JoinedSignal,
   type SharedSignal,
   type TraceLink,
@@ -117,6 +119,25 @@ export async function writeSignals(
       ? ofTrace.map((signal) => ({ traceId, sessionId, signal }))
       : [];
   });
+}
+
+export async function writeErasure(
+  redis: Redis,
+  keys: RedisKeys,
+  { subject, time }: Erasure,
+): Promise<void> {
+  await redis.set(keys.erased(subject), String(time), 'PX', ERASED_TTL_MS);
+}
+
+/** In the order asked. */
+export async function readErased(
+  redis: Redis,
+  keys: RedisKeys,
+  subjects: readonly string[],
+): Promise<(number | undefined)[]> {
+  if (subjects.length === 0) return [];
+  const times = await redis.mget(subjects.map((subject) => keys.erased(subject)));
+  return times.map((time) => (time === null ? undefined : Number(time)));
 }
 
 export async function writeWatch(redis: Redis, keys: RedisKeys, sessionId: string): Promise<void> {

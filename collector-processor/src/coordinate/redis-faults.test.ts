@@ -79,6 +79,21 @@ describeWithRedis('coordination when Redis fails', () => {
 
   const joinedTraces = (): Set<string> => new Set(joined.map((j) => j.traceId));
 
+  it('tells on return what was erased while it was away, and again what it forgot', async () => {
+    const [a, b] = [await connect(), await connect()];
+    const first = { subject: 's1', time: Date.now() };
+    await a.erase(first);
+    await server.kill();
+    await vi.waitFor(() => expect(a.isAvailable).toBe(false), WAIT);
+    const second = { subject: 's2', time: Date.now() };
+    await expect(a.erase(second)).rejects.toThrow(CoordinationUnavailableError);
+    await server.restart();
+    await vi.waitFor(
+      async () => expect(await b.erased(['s1', 's2'])).toEqual([first.time, second.time]),
+      WAIT,
+    );
+  });
+
   it('loses no join of 10,000 traces between two instances, whatever comes first', async () => {
     const patient = { commandTimeoutMs: 30_000 };
     const [a, b] = [await connect(patient), await connect(patient)];

@@ -1,6 +1,6 @@
 /** Keys and values in Redis. The braces keep a trace's, or a session's, keys in one cluster slot. */
 import type { Decision, Signal } from '@otel-replay/protocol';
-import type { SharedDecision, SharedSignal } from './index.js';
+import type { Erasure, SharedDecision, SharedSignal } from './index.js';
 
 export interface RedisKeys {
   /** String: the first decision. */
@@ -13,7 +13,9 @@ export interface RedisKeys {
   signals(traceId: string): string;
   /** String: somebody looks at the session. */
   watched(sessionId: string): string;
-  /** Channel of decisions and watches. Channels know no database, so its number is in the name. */
+  /** String: when the subject was erased. */
+  erased(subject: string): string;
+  /** Channel of all that instances tell each other. Channels know no database, so its number is in the name. */
   readonly channel: string;
 }
 
@@ -22,6 +24,7 @@ export function redisKeys(prefix: string, database: number): RedisKeys {
     decision: (sessionId) => `${prefix}{${sessionId}}:d`,
     keepUntil: (sessionId) => `${prefix}{${sessionId}}:u`,
     watched: (sessionId) => `${prefix}{${sessionId}}:w`,
+    erased: (subject) => `${prefix}{${subject}}:x`,
     session: (traceId) => `${prefix}{${traceId}}:s`,
     signals: (traceId) => `${prefix}{${traceId}}:e`,
     channel: `${prefix}decisions/${database}`,
@@ -29,7 +32,7 @@ export function redisKeys(prefix: string, database: number): RedisKeys {
 }
 
 /** What instances tell each other; `from` is the one that tells. */
-export type Message = DecisionMessage | WatchMessage;
+export type Message = DecisionMessage | WatchMessage | ErasureMessage;
 
 export interface DecisionMessage extends SharedDecision {
   from: string;
@@ -41,6 +44,10 @@ export interface WatchMessage {
   watched: true;
 }
 
+export interface ErasureMessage extends Erasure {
+  from: string;
+}
+
 /** Undefined when others wrote something else under our names. */
 export function parseDecision(text: string): Decision | undefined {
   const value = parseObject(text);
@@ -50,7 +57,10 @@ export function parseDecision(text: string): Decision | undefined {
 export function parseMessage(text: string): Message | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
-  const { from, sessionId, decision, watched } = value;
+  const { from, sessionId, decision, watched, subject, time } = value;
+  if (typeof from === 'string' && typeof subject === 'string' && typeof time === 'number') {
+    return { from, subject, time };
+  }
   if (typeof from !== 'string' || typeof sessionId !== 'string') return undefined;
   if (watched === true) return { from, sessionId, watched };
   return isDecision(decision) ? { from, sessionId, decision } : undefined;

@@ -9,11 +9,20 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { Coordinator, JoinedSignal, SharedDecision, TraceLink, TraceSignal } from './index.js';
+import type {
+  Coordinator,
+  Erasure,
+  JoinedSignal,
+  SharedDecision,
+  TraceLink,
+  TraceSignal,
+} from './index.js';
 import {
   readDecisions,
+  readErased,
   readWatched,
   writeDecision,
+  writeErasure,
   writeLinks,
   writeSignals,
   writeWatch,
@@ -41,7 +50,15 @@ export interface RedisCoordinatorDeps {
   logger: Logger;
 }
 
-type Operation = 'publish' | 'decisions' | 'link_traces' | 'mark_signals' | 'watch' | 'watched';
+type Operation =
+  | 'publish'
+  | 'decisions'
+  | 'link_traces'
+  | 'mark_signals'
+  | 'watch'
+  | 'watched'
+  | 'erase'
+  | 'erased';
 
 /** Keys of one batch: long enough to be cheap, short enough not to hold up the others. */
 const BATCH = 500;
@@ -74,6 +91,7 @@ class RedisCoordinator implements Coordinator {
   #decisionListener: ((shared: SharedDecision) => void) | undefined;
   #joinListener: ((joined: JoinedSignal) => void) | undefined;
   #watchListener: ((sessionId: string) => void) | undefined;
+  #erasureListener: ((erasure: Erasure) => void) | undefined;
   #recoveryListener: (() => void) | undefined;
 
   constructor(options: RedisCoordinatorOptions, deps: RedisCoordinatorDeps) {
@@ -179,6 +197,22 @@ class RedisCoordinator implements Coordinator {
     this.#watchListener = listener;
   }
 
+  async erase(erasure: Erasure): Promise<void> {
+    this.#untold.addErasure(erasure, this.#clock.now());
+    await this.#run('erase', (redis) => this.#tellErasure(redis, erasure));
+  }
+
+  async erased(subjects: readonly string[]): Promise<(number | undefined)[]> {
+    return this.#run('erased', async (redis) => {
+      const batches = chunks(subjects).map((some) => readErased(redis, this.#keys, some));
+      return (await Promise.all(batches)).flat();
+    });
+  }
+
+  onErased(listener: (erasure: Erasure) => void): void {
+    this.#erasureListener = listener;
+  }
+
   onDecision(listener: (shared: SharedDecision) => void): void {
     this.#decisionListener = listener;
   }
@@ -235,6 +269,12 @@ class RedisCoordinator implements Coordinator {
     await redis.publish(this.#keys.channel, JSON.stringify(message));
   }
 
+  async #tellErasure(redis: Redis, erasure: Erasure): Promise<void> {
+    await writeErasure(redis, this.#keys, erasure);
+    this.#untold.toldErasure(erasure);
+    await this.#tellOthers(redis, { from: this.#id, ...erasure });
+  }
+
   async #tellLinks(redis: Redis, links: readonly TraceLink[]): Promise<void> {
     for (const batch of chunks(links)) {
       const joined = await writeLinks(redis, this.#keys, batch, this.#traceTtlMs);
@@ -257,6 +297,10 @@ class RedisCoordinator implements Coordinator {
       message === undefined ? 'malformed' : message.from === this.#id ? 'own' : 'applied';
     this.#metrics.add(`${PREFIX}messages`, 1, { outcome });
     if (message === undefined || outcome === 'own') return;
+    if ('subject' in message) {
+      this.#erasureListener?.({ subject: message.subject, time: message.time });
+      return;
+    }
     const { sessionId } = message;
     if ('watched' in message) {
       this.#watchListener?.(sessionId);
@@ -305,6 +349,9 @@ class RedisCoordinator implements Coordinator {
       await this.#run('publish', (redis) =>
         Promise.all(batch.map(([id, decision]) => this.#tellDecision(redis, id, decision))),
       );
+    }
+    for (const erasure of [...this.#untold.untoldErasures(this.#clock.now())]) {
+      await this.#run('erase', (redis) => this.#tellErasure(redis, erasure));
     }
     for (let links; (links = this.#untold.takeLinks(BATCH)).length > 0;) {
       await this.linkTraces(links);

@@ -4,7 +4,13 @@
  */
 import type { Decision } from '@otel-replay/protocol';
 import { ExpiringMap } from './expiring-map.js';
-import { MAX_SIGNALS_PER_TRACE, type TraceLink, type TraceSignal } from './index.js';
+import {
+  ERASED_TTL_MS,
+  MAX_SIGNALS_PER_TRACE,
+  type Erasure,
+  type TraceLink,
+  type TraceSignal,
+} from './index.js';
 import { mergeDecisions } from '../session/merge-decisions.js';
 
 interface Known {
@@ -32,6 +38,7 @@ export interface UntoldOptions {
 export class Untold {
   readonly #options: UntoldOptions;
   readonly #decisions: ExpiringMap<Known>;
+  readonly #erasures: ExpiringMap<{ time: number; told: boolean }>;
   readonly #links = new Map<string, string>();
   readonly #signals = new Map<string, TraceSignal[]>();
   readonly #toldLinks: ExpiringMap<ToldLink>;
@@ -40,6 +47,7 @@ export class Untold {
   constructor(options: UntoldOptions) {
     this.#options = options;
     this.#decisions = new ExpiringMap(options.maxEntries);
+    this.#erasures = new ExpiringMap(options.maxEntries);
     this.#toldLinks = new ExpiringMap(options.maxEntries);
     this.#toldSignals = new ExpiringMap(options.maxEntries);
   }
@@ -63,11 +71,27 @@ export class Untold {
   /** The store went away and may forget all it knew: what it was told lately is untold again. */
   lostStore(now: number): void {
     for (const [, known] of this.#decisions.entries(now)) known.told = false;
+    for (const [, erasure] of this.#erasures.entries(now)) erasure.told = false;
     const links = [...this.#toldLinks.entries(now)];
     this.addLinks(links.map(([traceId, { sessionId }]) => ({ traceId, sessionId })));
     this.addSignals([...this.#toldSignals.entries(now)].flatMap(([, signals]) => signals));
     this.#toldLinks.clear();
     this.#toldSignals.clear();
+  }
+
+  addErasure({ subject, time }: Erasure, now: number): void {
+    this.#erasures.set(subject, { time, told: false }, now + ERASED_TTL_MS, now);
+  }
+
+  toldErasure({ subject, time }: Erasure): void {
+    const erasure = this.#erasures.get(subject, time);
+    if (erasure?.time === time) erasure.told = true;
+  }
+
+  *untoldErasures(now: number): Generator<Erasure> {
+    for (const [subject, { time, told }] of this.#erasures.entries(now)) {
+      if (!told) yield { subject, time };
+    }
   }
 
   /** Links the store does not have, or forgets before long: the same come with every request. */
