@@ -1,4 +1,5 @@
 /** All workers of a supervisor: started together, seen from outside as one process. */
+import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Metrics, MetricsSnapshot } from '../telemetry/metrics.js';
 import { mergeSnapshots, type MetricsSource } from '../telemetry/snapshot.js';
 import type { Link } from './link.js';
+import { redeliver } from './redeliver.js';
 import { COORDINATOR } from './remote-coordinator.js';
 import { INDEX, SharedIndex } from './remote-index.js';
 import { Slot, type SlotState } from './slot.js';
@@ -60,7 +62,7 @@ export class Fleet implements MetricsSource {
       );
       return new Slot({
         task: { worker, workers, files, lends: { coordinator: coordinates, index: !!index } },
-        fork: () => cluster.fork().process,
+        fork: () => this.#fork(i),
         lend: (link) => lend(link, worker, hub, shared),
         onState: (state) => this.#setState(i, state),
         onDied: () => deps.metrics.add(`${PREFIX}worker_restarts`),
@@ -94,6 +96,12 @@ export class Fleet implements MetricsSource {
   async snapshot(): Promise<MetricsSnapshot> {
     const all = [this.#deps.own, ...this.#slots].map((source) => source.snapshot());
     return mergeSnapshots(await Promise.all(all));
+  }
+
+  #fork(i: number): ChildProcess {
+    const { process: child } = cluster.fork();
+    redeliver(child, () => this.#slots.some((other, j) => j !== i && other.isReady));
+    return child;
   }
 
   #setState(i: number, state: SlotState): void {

@@ -59,7 +59,7 @@ export function shareOf(config: Config, worker: number, workers: number): Config
     service: {
       ...service,
       workers: 1,
-      extensions: service.extensions.filter((id) => id !== 'health_check'),
+      extensions: service.extensions.filter((id) => id !== 'health_check' && id !== 'zpages'),
       telemetry: { ...service.telemetry, metrics: { ...service.telemetry.metrics, readers: [] } },
     },
   };
