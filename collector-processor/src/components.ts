@@ -11,6 +11,7 @@ import {
 import { createCoordinator } from './create-coordinator.js';
 import { createMemoryLimiter } from './create-memory-limiter.js';
 import { createPolicies, createSpanQuery } from './create-policies.js';
+import { createObservers } from './create-observers.js';
 import { createStore } from './create-store.js';
 import { createOtlpExporter, nopExporter, type Exporter } from './forward/index.js';
 import { createIndex } from './create-index.js';
@@ -20,13 +21,13 @@ import { openJournal, type Journal } from './journal/journal.js';
 import { createPipeline, type Pipeline } from './pipeline/index.js';
 import type { MemoryLimiter } from './pressure/index.js';
 import { createReceiver, type Receiver, type Sink } from './receive/index.js';
-import { createHealthServer } from './telemetry/health-server.js';
 import type { Health } from './telemetry/health.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
 import { processMetrics } from './telemetry/process-metrics.js';
-import { createPrometheusServer } from './telemetry/prometheus-server.js';
-import type { MetricsSource } from './telemetry/snapshot.js';
+import type { StatusFacts } from './telemetry/status.js';
+import { version } from './version.js';
+import { watchParts } from './watch-parts.js';
 import { takeUpAlone } from './workers/take-up.js';
 
 export interface Component {
@@ -62,7 +63,12 @@ export async function* createComponents(
   config: Config,
   deps: ComponentDeps,
 ): AsyncGenerator<Component> {
-  yield* createObservers(config, deps.health, processMetrics(deps.metrics));
+  let facts: StatusFacts = () => Promise.resolve({});
+  const metrics = processMetrics(deps.metrics);
+  yield* createObservers(config, {
+    ...{ ...deps, metrics, version: await version() },
+    facts: () => facts(),
+  });
   const memory = createMemoryLimiter(config, deps);
   if (memory !== undefined) yield component('processors.memory_limiter', memory);
   const { directory, fsync } = config.extensions.file_storage;
@@ -77,10 +83,15 @@ export async function* createComponents(
   yield component('file_storage', { start: () => Promise.resolve(), stop: () => journal.stop() });
   const exporter = exporterOf(config, deps);
   yield component(`exporters.${exporter.name}`, exporter);
+  const parts = pipelineOptions(config, deps, journal);
+  const watched = watchParts({ ...deps, ...parts, journal, exporter });
+  facts = watched.facts;
   const pipeline = createPipeline({
     journal,
     forwarder: exporter,
-    ...pipelineOptions(config, deps, journal),
+    ...parts,
+    store: watched.store,
+    onDecided: watched.onDecided,
     pressure: pressureOptions(config, memory),
     ...deps,
   });
@@ -136,25 +147,6 @@ function gateOf(config: Config, id: string, memory: MemoryLimiter | undefined) {
     ({ processors, receivers }) => processors.includes('memory_limiter') && receivers.includes(id),
   );
   return asks && memory !== undefined ? { memory } : {};
-}
-
-/** What tells of the process, or of several. */
-export function createObservers(
-  config: Config,
-  health: Health,
-  metrics: MetricsSource,
-): Component[] {
-  const out: Component[] = [];
-  if (config.service.extensions.includes('health_check')) {
-    const { endpoint, path } = config.extensions.health_check;
-    out.push({ name: 'health_check', ...createHealthServer({ ...endpoint, path, health }) });
-  }
-  for (const { pull } of config.service.telemetry.metrics.readers) {
-    if (pull === undefined) continue;
-    const { host, port } = pull.exporter.prometheus;
-    out.push({ name: 'metrics', ...createPrometheusServer({ host, port, metrics }) });
-  }
-  return out;
 }
 
 function exporterOf(config: Config, deps: ComponentDeps): Exporter {

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The command line: run | validate | print-config | print-lifecycle | rebuild-index. */
-import { readFile } from 'node:fs/promises';
 import { parseCommandLine, USAGE, UsageError, type Command } from './command-line.js';
 import {
   formatEndpoint,
@@ -19,6 +18,7 @@ import { createService, type Service } from './service.js';
 import { s3Lifecycle } from './store/s3-lifecycle.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { tuneHeap } from './tune-heap.js';
+import { version } from './version.js';
 
 /** What is still under way then is cut; nothing acknowledged is lost. */
 const STOP_DEADLINE_MS = 10_000;
@@ -135,9 +135,4 @@ function stopOnSignals(service: Service, logger: Logger): () => boolean {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   return () => stopping;
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,8 +1,9 @@
 /** The parts of a supervisor, in the order in which they start: it holds what its workers share. */
 import type { Clock } from './clock.js';
-import { createObservers, type Component } from './components.js';
+import type { Component } from './components.js';
 import { retentionOf, workerCount, type Config, type ConfigFile } from './config/index.js';
 import { createIndex, sharedIndexOf } from './create-index.js';
+import { createObservers } from './create-observers.js';
 import { createStore } from './create-store.js';
 import type { SessionIndex } from './index/index.js';
 import { fillIndex } from './index/rebuild.js';
@@ -12,6 +13,7 @@ import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
 import { processMetrics } from './telemetry/process-metrics.js';
 import { Fleet } from './workers/fleet.js';
+import { version } from './version.js';
 import { takeUpForWorkers } from './workers/take-up.js';
 
 export interface SupervisionDeps {
@@ -26,7 +28,7 @@ export async function* createSupervision(
   config: Config,
   deps: SupervisionDeps,
 ): AsyncGenerator<Component> {
-  const { files, health, logger, metrics } = deps;
+  const { files, logger, metrics } = deps;
   const workers = workerCount(config.service.workers);
   // A shared index needs no supervisor: workers ask it like any other instance.
   const index =
@@ -38,7 +40,10 @@ export async function* createSupervision(
     { workers, files, index, coordinates },
     { ...deps, own: processMetrics(metrics) },
   );
-  yield* createObservers(config, health, fleet);
+  yield* createObservers(config, {
+    ...{ ...deps, metrics: fleet, version: await version() },
+    facts: () => Promise.resolve({}),
+  });
   const { directory } = config.extensions.file_storage;
   // First of all that writes: it locks the directory for this process and its workers.
   const lock = await lockDirectory(directory);

@@ -133,7 +133,7 @@ function* listeners(config: Config): Generator<{ path: string[]; endpoint: Endpo
       endpoint: receiver.protocols.http.endpoint,
     };
   }
-  for (const id of ['replay_api', 'health_check'] as const) {
+  for (const id of ['replay_api', 'health_check', 'zpages'] as const) {
     if (config.service.extensions.includes(id)) {
       yield { path: ['extensions', id, 'endpoint'], endpoint: config.extensions[id].endpoint };
     }

@@ -209,6 +209,12 @@ const healthCheckSchema = section({
     .describe('200 when ready, 503 while starting or stopping.'),
 });
 
+const zpagesSchema = section({
+  endpoint: endpoint()
+    .prefault('localhost:55679')
+    .describe('Where it listens. It asks nobody for a token: keep it on this machine.'),
+});
+
 const fileStorageSchema = section({
   directory: z
     .string()
@@ -221,7 +227,9 @@ const fileStorageSchema = section({
     .describe('Survive power failures, not only crashes of the process; slower.'),
 });
 
-export const EXTENSIONS = ['health_check', 'file_storage', 'replay_api'] as const;
+export const EXTENSIONS = ['health_check', 'file_storage', 'replay_api', 'zpages'] as const;
+/** The status page shows what an operator sees, so it must be asked for. */
+const DEFAULT_EXTENSIONS = EXTENSIONS.filter((id) => id !== 'zpages');
 export const EXPORTERS = ['otlp_http', 'nop', 'replay_store'] as const;
 
 const pipelineSchema = section({
@@ -267,6 +275,7 @@ export const configSchema = section({
   extensions: section({
     health_check: healthCheckSchema.prefault({}).describe('For load balancers and orchestrators.'),
     file_storage: fileStorageSchema.prefault({}).describe('What must survive a restart.'),
+    zpages: zpagesSchema.prefault({}).describe('The status page, `/debug/replayz`.'),
     replay_api: replayApiSchema.prefault({}).describe('Serves replays, and the viewer on `/`.'),
   })
     .prefault({})
@@ -274,8 +283,8 @@ export const configSchema = section({
   service: section({
     extensions: z
       .array(z.enum(EXTENSIONS))
-      .prefault([...EXTENSIONS])
-      .describe('Extensions that run. All of them unless listed.'),
+      .prefault(DEFAULT_EXTENSIONS)
+      .describe('Extensions that run. All but `zpages` unless listed.'),
     pipelines: z
       .record(z.string().regex(/^(traces|logs)(\/[\w.-]+)?$/), pipelineSchema)
       .describe('`traces`, `logs`, and further ones as `traces/<name>`, `logs/<name>`.'),

@@ -2,7 +2,7 @@
  * Joins the rooms: journal, sessions, store and index. It is the sink of the receivers and the
  * reader of the replay API.
  */
-import { sessionOfKey } from '@otel-replay/protocol';
+import { sessionOfKey, type Decision } from '@otel-replay/protocol';
 import type { ReplayReader } from '../api/reader.js';
 import { systemClock, type Clock } from '../clock.js';
 import { CoordinationUnavailableError, type Coordinator } from '../coordinate/index.js';
@@ -54,6 +54,8 @@ export interface PipelineOptions {
   /** Defaults: 60 s, 1 s, 4 MiB. */
   blocks?: Partial<BlockTiming>;
   retry?: RetryOptions;
+  /** Called when a session is first decided to be kept. */
+  onDecided?: (sessionId: string, decision: Decision) => void;
   /** Without it sessions are kept for ever. */
   retention?: RetentionOptions;
   /** How often what is due is done; default 250 ms. */
@@ -311,6 +313,7 @@ class ReplayPipeline implements Pipeline {
     this.#sharing.publish(sessionId, decision);
     const { keepForMs } = decision;
     if (prolonged && keepForMs !== undefined) this.#writer.prolong(sessionId, keepForMs);
+    if (first) this.#o.onDecided?.(sessionId, decision);
     const { policy, dryRun } = decision;
     if (!first && outcomeChanged !== true) return;
     const name = 'otelcol_processor_session_replay_decisions';

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -33,4 +33,7 @@ it('says that a full or missing disk may come back', async () => {
   await store.start();
   await rm(directory, { recursive: true });
   await expect(store.put('v1/a', new Uint8Array(1))).rejects.toMatchObject({ retryable: true });
+  await mkdir(directory);
+  await store.put('v1/a', new Uint8Array(1));
+  expect(await store.get('v1/a')).toHaveLength(1);
 });

@@ -34,7 +34,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions): Store {
         const path = pathOf(root, key);
         const draft = join(drafts, randomUUID());
         try {
-          await writeFile(draft, bytes);
+          await writeDraft(draft, bytes);
           await renameInto(draft, path);
         } catch (error) {
           await rm(draft, { force: true });
@@ -90,6 +90,19 @@ async function wrap<T>(operation: string, key: string, work: () => Promise<T>): 
       retryable: code !== 'ENAMETOOLONG',
       cause,
     });
+  }
+}
+
+/** A disk may come back empty. Its own folder is left to whoever mounts it. */
+async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(draft, bytes);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(dirname(draft)).catch((made: NodeJS.ErrnoException) => {
+      if (made.code !== 'EEXIST') throw made;
+    });
+    await writeFile(draft, bytes);
   }
 }
 

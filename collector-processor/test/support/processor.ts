@@ -102,7 +102,7 @@ export class Processor {
 
   /** `http://127.0.0.1:<port>` of one of its servers. */
   async url(
-    server: 'otlp' | `otlp/${string}` | 'replay_api' | 'health_check' | 'metrics',
+    server: 'otlp' | `otlp/${string}` | 'replay_api' | 'health_check' | 'metrics' | 'zpages',
   ): Promise<string> {
     const ready = await this.logged('ready');
     const ports = ready['ports'] as Record<string, number>;
