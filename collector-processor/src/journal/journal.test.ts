@@ -6,6 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeRecord, encodeRecord, type ReplayRecord } from '@otel-replay/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  describeWithDisks,
+  mountSmallDisk,
+  type SmallDisk,
+} from '../../test/support/small-disk.js';
 import { OverloadedError } from '../receive/sink.js';
 import {
   DirectoryLockedError,
@@ -204,5 +209,114 @@ describe('the lock of the data directory', () => {
       await next.journal.stop();
     }
     expect(await readdir(directory)).not.toContain('lock');
+  });
+});
+
+describe('a journal with little room', () => {
+  const payload = (i: number): Uint8Array => record(`r${i}`, 900);
+
+  /** Fills it, then lets all go but every tenth. */
+  async function fill(journal: Journal, count: number): Promise<Position[]> {
+    const positions: Position[] = [];
+    for (let i = 0; i < count; i++) positions.push(await journal.append(payload(i)));
+    journal.release(positions.filter((_, i) => i % 10 !== 0));
+    await journal.flushReleases();
+    return positions.filter((_, i) => i % 10 === 0);
+  }
+
+  it('moves the few records that keep whole files, and readers do not notice', async () => {
+    const { journal } = await start({ maxBytes: 100_000 });
+    const kept = await fill(journal, 90);
+    expect(journal.bytes).toBeLessThan(75_000);
+    expect(journal.liveBytes).toBe(kept.reduce((sum, p) => sum + p.length, 0));
+    // Eight times what fits without moving anything.
+    for (let round = 0; round < 40; round++) {
+      const more = await fill(journal, 20);
+      journal.release(more);
+      await journal.flushReleases();
+    }
+    const names = await Promise.all(
+      kept.map(async (p) => nameOf(decodeRecord(await journal.read(p)).record)),
+    );
+    expect(names).toEqual(kept.map((_, i) => `r${i * 10}`));
+    await journal.stop();
+    const next = await start({ maxBytes: 100_000 });
+    expect(next.found.map((f) => f.name).sort()).toEqual([...names].sort());
+    expect(next.report).toMatchObject({ tornFiles: 0, corruptFiles: 0 });
+  });
+
+  it('moves nothing that is released while it is moved, and releases what was moved', async () => {
+    const { journal } = await start({ maxBytes: 100_000 });
+    const positions: Position[] = [];
+    for (let i = 0; i < 90; i++) positions.push(await journal.append(payload(i)));
+    journal.release(positions.filter((_, i) => i % 10 !== 0));
+    const flushed = journal.flushReleases();
+    const rest = positions.filter((_, i) => i % 10 === 0);
+    for (const position of rest) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      journal.release([position]);
+      journal.release([position]); // a second time says nothing new
+    }
+    await flushed;
+    await journal.flushReleases();
+    expect(journal.liveBytes).toBe(0);
+    await journal.stop();
+    expect((await start({ maxBytes: 100_000 })).found).toEqual([]);
+  });
+
+  it('does not move what nearly all lives, nor where room is not scarce', async () => {
+    const { journal } = await start({ maxBytes: 1_000_000 });
+    const kept = await fill(journal, 90);
+    const before = kept.map((p) => ({ ...p }));
+    await journal.flushReleases();
+    expect(kept).toEqual(before);
+  });
+});
+
+describeWithDisks('a journal on a full disk', () => {
+  let disk: SmallDisk;
+  beforeEach(async () => {
+    disk = await mountSmallDisk(4);
+    directory = disk.directory;
+  });
+  afterEach(() => disk.remove());
+
+  it('knows how much room there is, refuses before there is none, and recovers alone', async () => {
+    const { journal } = await start({ maxBytes: 16 * 1024 * 1024 });
+    await journal.measureCapacity();
+    expect(journal.capacity).toBeGreaterThan(2_000_000);
+    expect(journal.capacity).toBeLessThan(4 * 1024 * 1024);
+    const ballast = join(directory, 'ballast');
+    await writeFile(ballast, new Uint8Array(3_500_000));
+    await journal.measureCapacity();
+    await expect(journal.append(record('x', 1000))).rejects.toMatchObject({ shortage: 'disk' });
+    await rm(ballast);
+    await journal.measureCapacity();
+    await journal.append(record('y', 1000));
+  });
+
+  it('acknowledges nothing that it could not write, and writes again when there is room', async () => {
+    const { journal } = await start({ maxBytes: 16 * 1024 * 1024 });
+    const acknowledged: string[] = [];
+    let refused = 0;
+    for (let i = 0; i < 60; i++) {
+      await journal.append(record(`r${i}`, 100_000)).then(
+        () => acknowledged.push(`r${i}`),
+        (error: unknown) => {
+          expect(error).toMatchObject({ name: 'OverloadedError', shortage: 'disk' });
+          refused++;
+        },
+      );
+    }
+    expect(acknowledged.length).toBeGreaterThan(20);
+    expect(refused).toBeGreaterThan(10);
+    expect((await logs()).length).toBeLessThan(10); // no empty files pile up
+    await journal.stop();
+    const next = await start({ maxBytes: 16 * 1024 * 1024 });
+    expect(next.found.map((f) => f.name)).toEqual(acknowledged);
+    next.journal.release(next.found.map((f) => f.position));
+    await next.journal.flushReleases();
+    await next.journal.measureCapacity();
+    await next.journal.append(record('again', 100_000));
   });
 });
