@@ -11,6 +11,7 @@ import {
   MEDIA_TYPE,
   encodeRecord,
   type NoReplayReason,
+  type Problem,
   type SessionList,
   type SessionManifest,
   type TraceLookup,
@@ -43,6 +44,8 @@ export class ReplayServer {
   readonly lostSegments = new Set<number>();
   /** Answers for trace and session ids that are not there; others were never recorded. */
   readonly reasons = new Map<string, NoReplayReason>();
+  /** Further members of the problem document for them. */
+  readonly problems = new Map<string, Partial<Problem>>();
   sessions: ExportSource[];
   token: string | undefined;
   isDown = false;
@@ -77,6 +80,7 @@ export class ReplayServer {
     this.requests.length = 0;
     this.lostSegments.clear();
     this.reasons.clear();
+    this.problems.clear();
     this.token = undefined;
     this.isDown = false;
     this.withoutPolicy = false;
@@ -123,8 +127,8 @@ export class ReplayServer {
   ): Promise<void> {
     const json = (body: unknown): void =>
       send(200, { 'content-type': 'application/json' }, JSON.stringify(body));
-    const problem = (status: number, detail: string, reason?: NoReplayReason): void => {
-      const body = { type: 'about:blank', title: 'Problem', status, detail, reason };
+    const problem = (status: number, detail: string, more: Partial<Problem> = {}): void => {
+      const body = { type: 'about:blank', title: 'Problem', status, detail, ...more };
       send(status, { 'content-type': 'application/problem+json' }, JSON.stringify(body));
     };
     if (this.isDown) return problem(503, 'The store does not answer. Its log says why.');
@@ -134,7 +138,10 @@ export class ReplayServer {
     const [, , , kind, rawId, what, recordingId] = url.pathname.split('/');
     const id = rawId === undefined ? undefined : decodeURIComponent(rawId);
     const absent = (): void =>
-      problem(404, 'Nothing is known of it.', this.reasons.get(id ?? '') ?? 'never_recorded');
+      problem(404, 'Nothing is known of it.', {
+        reason: this.reasons.get(id ?? '') ?? 'never_recorded',
+        ...this.problems.get(id ?? ''),
+      });
     if (kind === 'traces') {
       const lookup = await this.#findTrace(id ?? '');
       return lookup === undefined ? absent() : json(lookup);

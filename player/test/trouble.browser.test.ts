@@ -50,6 +50,20 @@ describe('what is missing', () => {
     },
   );
 
+  it.each([
+    ['asked-policies', { policies: ['errors', 'slow'] }, 'Policies that were asked: errors, slow.'],
+    [
+      'dropped-by',
+      { droppedBy: { policy: 'no robots', reason: 'user: user.id is robot' } },
+      'Dropped by no robots: user: user.id is robot.',
+    ],
+  ] as const)('names who did not keep it: %s', async (testId, problem, text) => {
+    rig.server.reasons.set(FIXTURE.otherTraceId, 'sampled_out');
+    rig.server.problems.set(FIXTURE.otherTraceId, problem);
+    await page.goto(`${rig.baseUrl}/traces/${FIXTURE.otherTraceId}`);
+    expect(await page.getByTestId(testId).textContent()).toBe(text);
+  });
+
   it('asks for a token and keeps it in this tab', async () => {
     rig.server.token = 'secret-token';
     await page.goto(`${rig.baseUrl}${SESSION}`);

@@ -131,6 +131,47 @@ describe('opening', () => {
   });
 });
 
+describe('the decision', () => {
+  const base = { policy: 'errors', reason: 'a span ended with status ERROR: POST /order' };
+  const traceId = FIXTURE.traceId;
+  const times = { decidedAt: FIXTURE.start, keepUntil: FIXTURE.start + 1 };
+  const dryRun = { policy: 'dry_run', reason: 'everything is kept in a dry run', ...times };
+
+  it.each([
+    [{ ...base, ...times, traceId }, `Kept by errors: ${base.reason}`],
+    [
+      { ...dryRun, dryRun: { ...base, kept: true, decidedAt: 1, traceId } },
+      `Dry run: would have been kept by errors: ${base.reason}`,
+    ],
+    [
+      { ...dryRun, dryRun: { policy: 'robots', reason: 'a robot', kept: false, decidedAt: 1 } },
+      'Dry run: would have been dropped by robots: a robot',
+    ],
+    [
+      { ...dryRun, dryRun: { reason: 'no policy wanted it', kept: false, decidedAt: 1 } },
+      'Dry run: would have been sampled out: no policy wanted it',
+    ],
+  ] as const)('is in the head line (%#)', async (decision, text) => {
+    const source = rig.server.sessions[0]!;
+    Object.assign(source.session, { decision });
+    try {
+      await openAt(0);
+      expect(await page.getByTestId('decision').textContent()).toBe(text);
+      const trigger = page.getByRole('link', { name: 'Open the trace that triggered it' });
+      if (!text.includes('kept') && !text.includes('Kept')) expect(await trigger.count()).toBe(0);
+      else {
+        await trigger.click();
+        await page.waitForURL(`**/traces/${traceId}`);
+        await waitForState(page, 'paused');
+        expect(await timeOf(page)).toBe(FIXTURE.traceTime - 2000);
+      }
+      expect(problems).toEqual([]);
+    } finally {
+      delete source.session.decision;
+    }
+  });
+});
+
 describe('moving', () => {
   it('lets the last of many quick seeks win', async () => {
     await openAt(50_000);

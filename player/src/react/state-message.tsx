@@ -64,6 +64,13 @@ const NO_REPLAY: Record<NoReplayReason, { title: string; why: string; todo: stri
   },
 };
 
+/** Of `sampled_out`, where a policy prevented it. */
+const DROPPED = {
+  title: 'This session was not kept',
+  why: 'It was recorded, and a policy drops sessions like it, whatever happens in them.',
+  todo: 'To keep such sessions, change that policy in the processor’s configuration.',
+};
+
 export interface FailureProps {
   error: PlaybackError;
   onRetry: () => void;
@@ -79,13 +86,18 @@ export function Failure({ error, onRetry, onToken }: FailureProps): ReactElement
     </button>
   );
   if (error.reason !== undefined) {
-    const { title, why, todo } = NO_REPLAY[error.reason];
+    const { title, why, todo } = error.droppedBy === undefined ? NO_REPLAY[error.reason] : DROPPED;
     return (
       <StateMessage icon="eye-off" title={title} reason={error.reason}>
         <p>{why}</p>
         {error.policies === undefined ? null : (
           <p data-testid="asked-policies">
             Policies that were asked: <strong>{error.policies.join(', ')}</strong>.
+          </p>
+        )}
+        {error.droppedBy === undefined ? null : (
+          <p data-testid="dropped-by">
+            Dropped by <strong>{error.droppedBy.policy}</strong>: {error.droppedBy.reason}.
           </p>
         )}
         {error.limit === undefined ? null : (

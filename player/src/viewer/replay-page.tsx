@@ -6,6 +6,7 @@ import type { ReplaySource } from '../engine/client/source.js';
 import { countText, durationText, momentText } from '../react/format.js';
 import { Icon } from '../react/icons.js';
 import { ReplayPlayer } from '../react/replay-player.js';
+import { DecisionFact } from './decision-fact.js';
 import { sessionPath } from './route.js';
 
 export interface ReplayPageProps {
@@ -46,7 +47,9 @@ export function ReplayPage(props: ReplayPageProps): ReactElement {
             ? 'Replay'
             : (session.userId ?? session.userHash ?? 'Anonymous user')}
         </h1>
-        {session === undefined ? null : <Facts session={session} traceId={traceId} />}
+        {session === undefined ? null : (
+          <Facts session={session} traceId={traceId} hasAddress={props.isFile !== true} />
+        )}
         <span className="viewer-space" />
         {props.isFile === true ? <span className="replay-hint">Opened from a file</span> : null}
         {session !== undefined && source instanceof ApiSource ? (
@@ -71,9 +74,11 @@ export function ReplayPage(props: ReplayPageProps): ReactElement {
 function Facts({
   session,
   traceId,
+  hasAddress,
 }: {
   session: SessionManifest;
   traceId: string | undefined;
+  hasAddress: boolean;
 }): ReactElement {
   return (
     <p className="viewer-facts" tabIndex={0} role="group" aria-label="About this session">
@@ -89,6 +94,9 @@ function Facts({
         <span>
           trace <code title={traceId}>{traceId.slice(0, 12)}…</code>
         </span>
+      )}
+      {session.decision === undefined ? null : (
+        <DecisionFact decision={session.decision} hasAddress={hasAddress} />
       )}
       {session.state === 'active' ? <span className="replay-badge">still active</span> : null}
     </p>

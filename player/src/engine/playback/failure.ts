@@ -25,10 +25,11 @@ export function playbackError(error: unknown): PlaybackError {
   if (error instanceof ReplaySourceError) {
     const { kind, reason, message, problem } = error;
     if (reason === undefined) return { kind, message };
-    const { limit, policies } = problem ?? {};
+    const { droppedBy, limit, policies } = problem ?? {};
     return {
       ...{ kind, reason, message },
       ...(policies === undefined ? {} : { policies }),
+      ...(droppedBy === undefined ? {} : { droppedBy }),
       ...(limit === undefined ? {} : { limit }),
     };
   }

@@ -1,5 +1,5 @@
 /** What a view needs to know; the clock is a channel of its own, because it ticks. */
-import type { NoReplayReason, SessionManifest } from '@otel-replay/protocol';
+import type { NoReplayReason, SessionManifest, Veto } from '@otel-replay/protocol';
 import type { SourceErrorKind } from '../client/source.js';
 import type { Hole } from '../plan/stretches.js';
 import type { TimeRange } from '../timeline/idle.js';
@@ -29,6 +29,8 @@ export interface PlaybackError {
   reason?: NoReplayReason;
   /** With `sampled_out`: the policies that were asked. */
   policies?: readonly string[];
+  /** With `sampled_out`: the policy that dropped it, and why. */
+  droppedBy?: Veto;
   /** With `shed`: the limit of the processor that was too small. */
   limit?: string;
   /** What is wrong and what to do. */
