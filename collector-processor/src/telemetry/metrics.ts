@@ -283,6 +283,7 @@ export const METRICS = {
     unit: '1',
     description: 'Whether the shared index can be asked: 1 or 0',
     attributes: [],
+    merge: 'min',
   },
   otelcol_processor_session_replay_index_owed: {
     type: 'gauge',
