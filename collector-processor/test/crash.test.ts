@@ -1,8 +1,10 @@
 /** Nothing acknowledged is lost: kill -9, restarts, a next hop that is away, SIGTERM. */
 import { describe, expect, it } from 'vitest';
 import { createHarness, eventsOf, eventually, manifestWith } from './support/harness.js';
+import { runKillLoop } from './support/kill-loop.js';
 import { NextHop } from './support/next-hop.js';
 import { makeSegment, randomHex, send, tracesBody } from './support/otlp.js';
+import type { Processor } from './support/processor.js';
 
 const harness = createHarness();
 
@@ -42,6 +44,32 @@ describe('kill -9', () => {
         ({ size }) => size >= count,
       );
       for (let index = 0; index < count; index++) expect(events.has(index)).toBe(true);
+    }
+  });
+});
+
+describe('kill -9 in a loop', () => {
+  // A hundred of them: `npm run bench -- crash`.
+  it('under load and while starting: nothing is lost, stored twice or miscounted', async () => {
+    const directory = await harness.directory();
+    const spawned: Processor[] = [];
+    harness.onEnd(async () => {
+      for (const processor of spawned) processor.kill('SIGKILL');
+      await Promise.all(spawned.map((processor) => processor.exited));
+    });
+    const outcome = await runKillLoop({
+      ...{ directory, kills: 10, random: Math.random, patienceMs: 60_000 },
+      onSpawn: (processor) => spawned.push(processor),
+    });
+    expect(outcome.missing).toEqual([]);
+    expect(outcome.twice).toEqual([]);
+    expect(outcome.unwanted).toEqual([]);
+    expect(outcome.violations).toEqual([]);
+    expect(outcome.recovered).toBeGreaterThan(0);
+    const api = await spawned.at(-1)!.url('replay_api');
+    for (const { acknowledged, recordingId, sessionId } of outcome.visitors.failing) {
+      const events = await eventsOf(api, sessionId, recordingId);
+      expect([...events.keys()]).toEqual([...acknowledged].sort((a, b) => a - b));
     }
   });
 });

@@ -158,6 +158,13 @@ export function launch(
 
 /** A running processor with the base configuration and what is merged over it. */
 export async function startProcessor(options: StartOptions): Promise<Processor> {
+  const processor = await spawnProcessor(options);
+  await processor.logged('ready');
+  return processor;
+}
+
+/** The same while it is still starting. */
+export async function spawnProcessor(options: StartOptions): Promise<Processor> {
   const { directory, config, env, launcher, built = false } = options;
   const base = join(directory, 'base.yaml');
   await writeFile(base, BASE_CONFIG);
@@ -167,13 +174,11 @@ export async function startProcessor(options: StartOptions): Promise<Processor> 
     await writeFile(over, config);
     args.push('--config', over);
   }
-  const processor = launch(args, {
+  return launch(args, {
     env: { ...env, DATA: directory },
     built,
     ...(launcher === undefined ? {} : { launcher }),
   });
-  await processor.logged('ready');
-  return processor;
 }
 
 function parseLine(line: string): Record<string, unknown> | undefined {

@@ -28,6 +28,7 @@ export class Visitors {
   readonly visits: readonly Visit[];
   readonly #options: VisitorsOptions;
   #going = true;
+  #abandoned = false;
   #running: Promise<void>[] = [];
 
   constructor(options: VisitorsOptions) {
@@ -62,10 +63,17 @@ export class Visitors {
     await Promise.all(this.#running);
   }
 
+  /** Ends without waiting for anybody: the test has failed. */
+  abandon(): void {
+    this.#going = false;
+    this.#abandoned = true;
+  }
+
   async #visit(visit: Visit): Promise<void> {
     const { hasError, number, recordingId, sessionId, traceId } = visit;
     const errorAt = 1 + (number % 10);
     for (let index = 0; this.#going || index <= errorAt; index++) {
+      if (this.#abandoned) return;
       // Only the first names the trace: who gets the error rarely knows of it.
       const traceIds = index === 0 ? [traceId] : [];
       const segment = await makeSegment({ sessionId, recordingId, index, traceIds });
@@ -83,7 +91,7 @@ export class Visitors {
   async #deliver(body: Uint8Array): Promise<boolean> {
     for (let lost = false; ; await sleep(this.#options.paceMs)) {
       const status = await this.#attempt(body);
-      if (status === 200) return lost;
+      if (status === 200 || this.#abandoned) return lost;
       if (status !== 503 && status !== 429) lost = true;
     }
   }
