@@ -1,8 +1,9 @@
 /** What is kept and what is not, by the configuration that `docs/operations.md` shows. */
 import { readFile } from 'node:fs/promises';
-import type { SessionManifest } from '@otel-replay/protocol';
+import { join } from 'node:path';
+import type { SessionManifest, SessionSummary } from '@otel-replay/protocol';
 import { describe, expect, it } from 'vitest';
-import { createHarness, manifestWith } from './support/harness.js';
+import { createHarness, eventually, manifestWith } from './support/harness.js';
 import { makeSegment, randomHex, send, tracesBody } from './support/otlp.js';
 
 const harness = createHarness();
@@ -60,7 +61,66 @@ describe('errors, attributes, a combination, drop and ignore', () => {
     for (const id of ['quiet', 'tester', 'polled', 'angry elsewhere']) {
       expect((await fetch(`${api}/api/v1/sessions/${id}`)).status, id).toBe(404);
     }
+    const dropped = await fetch(`${api}/api/v1/sessions/tester`);
+    expect(await dropped.json()).toMatchObject({
+      reason: 'sampled_out',
+      detail: expect.stringContaining('policy "load tests" dropped it') as string,
+      droppedBy: { policy: 'load tests', reason: 'their user: user.id is load-test' },
+    });
     const decisions = 'otelcol_processor_session_replay_decisions';
     expect(await processor.metric(decisions)).toBe(3);
+  });
+});
+
+describe('a dry run of them', () => {
+  it('keeps everything, and says in the API, the store and metrics what they would have done', async () => {
+    const directory = await harness.directory();
+    const config = (await shownConfig()).replace(
+      '  session_replay:\n',
+      '  session_replay:\n    dry_run: true\n    session_idle_timeout: 1s\n',
+    );
+    const processor = await harness.start({ directory, config });
+    const [otlp, api] = [await processor.url('otlp'), await processor.url('replay_api')];
+    const visit = async (sessionId: string, userId: string, isFailing = false): Promise<string> => {
+      const [traceId, recordingId] = [randomHex(16), randomHex(16)];
+      const header = { sessionId, recordingId, traceIds: [traceId], userId, index: 0 };
+      const spans = isFailing ? [{ traceId, name: 'POST /order', error: true }] : [];
+      const body = tracesBody('protobuf', [await makeSegment(header)], spans);
+      expect((await send(otlp, body)).status).toBe(200);
+      return traceId;
+    };
+    await visit('quiet', 'eve');
+    await visit('tester', 'load-test', true);
+    const traceId = await visit('failed', 'eve', true);
+
+    const wanted: Record<string, unknown> = {
+      quiet: { kept: false, reason: 'no policy wanted it' },
+      tester: { kept: false, policy: 'load tests', reason: 'their user: user.id is load-test' },
+      failed: {
+        ...{ kept: true, policy: 'errors', traceId },
+        reason: 'a span ended with status ERROR: POST /order',
+      },
+    };
+    for (const [id, dryRun] of Object.entries(wanted)) {
+      const { decision } = await manifestWith(api, id, 1);
+      expect(decision, id).toMatchObject({ policy: 'dry_run', dryRun });
+      const file = join(directory, 'store/v1/sessions', id, 'session.json');
+      const summary = await eventually(
+        async () => JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as SessionSummary,
+        ({ state }) => state === 'ended',
+      );
+      expect(summary.decision, id).toMatchObject({ policy: 'dry_run', dryRun });
+    }
+    const prefix = 'otelcol_processor_session_replay_';
+    const sampledOut = `${prefix}sessions_sampled_out`;
+    await eventually(
+      () => processor.metric(sampledOut),
+      (count) => count === 2,
+    );
+    expect(await processor.metric(sampledOut, 'policy="load tests"')).toBe(1);
+    expect(await processor.metric(sampledOut, 'dry_run="false"')).toBe(0);
+    expect(await processor.metric(`${prefix}decisions`, 'policy="errors"')).toBe(1);
+    expect(await processor.metric(`${prefix}decisions`, 'dry_run="true"')).toBe(1);
+    expect(await processor.metric(`${prefix}segments_dropped`)).toBe(0);
   });
 });
