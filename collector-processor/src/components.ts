@@ -8,6 +8,7 @@ import {
   type OtlpHttpExporterConfig,
   type OtlpReceiverConfig,
 } from './config/index.js';
+import type { Component } from './component.js';
 import { createCoordinator } from './create-coordinator.js';
 import { createMemoryLimiter } from './create-memory-limiter.js';
 import { createPolicies, createSpanQuery } from './create-policies.js';
@@ -29,14 +30,6 @@ import type { StatusFacts } from './telemetry/status.js';
 import { version } from './version.js';
 import { watchParts } from './watch-parts.js';
 import { takeUpAlone } from './workers/take-up.js';
-
-export interface Component {
-  /** In logs, health and ports. */
-  readonly name: string;
-  /** The port, for what listens; several by name. */
-  start(): Promise<number | Readonly<Record<string, number>> | undefined>;
-  stop(deadlineMs: number): Promise<void>;
-}
 
 /** What is shared with other processes instead of made here. */
 export interface Lent {

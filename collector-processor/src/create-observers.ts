@@ -1,7 +1,7 @@
 /** What tells of the process, or of several: health, metrics, the status page. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.js';
-import type { Component } from './components.js';
+import type { Component } from './component.js';
 import { printConfig, type Config, type PeriodicReaderConfig } from './config/index.js';
 import { createHealthServer } from './telemetry/health-server.js';
 import type { Health } from './telemetry/health.js';

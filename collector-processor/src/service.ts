@@ -1,7 +1,8 @@
 /** Assembles the process from its configuration; starts everything in order, stops it in reverse. */
 import { systemClock } from './clock.js';
 import { workerCount, type Config, type ConfigFile } from './config/index.js';
-import { createComponents, type Component, type Lent } from './components.js';
+import type { Component } from './component.js';
+import { createComponents, type Lent } from './components.js';
 import { createSupervision } from './supervision.js';
 import { Health } from './telemetry/health.js';
 import type { Logger } from './telemetry/logger.js';

@@ -1,6 +1,6 @@
 /** The parts of a supervisor, in the order in which they start: it holds what its workers share. */
 import type { Clock } from './clock.js';
-import type { Component } from './components.js';
+import type { Component } from './component.js';
 import { retentionOf, workerCount, type Config, type ConfigFile } from './config/index.js';
 import { createIndex, sharedIndexOf } from './create-index.js';
 import { createObservers } from './create-observers.js';

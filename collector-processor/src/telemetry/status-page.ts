@@ -3,7 +3,7 @@ import type { Json, JsonObject, Status } from './status.js';
 
 export function statusPage(status: Status): string {
   const { components, config, sections, service, totals } = status;
-  const health = String(service['health']);
+  const { health } = service;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -13,7 +13,7 @@ export function statusPage(status: Status): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<header><h1>Session replay processor <small>${escape(String(service['version']))}</small></h1>${badge(health)}</header>
+<header><h1>Session replay processor <small>${escape(service.version)}</small></h1>${badge(health)}</header>
 <main>
 ${card('service', object(service))}
 ${card('components', componentTable(components), 'wide')}
@@ -36,11 +36,11 @@ function card(name: string, body: string, kind = ''): string {
   return `<section class="${kind}"><h2>${escape(name)}</h2>${body}</section>`;
 }
 
-function componentTable(components: JsonObject): string {
-  const rows = Object.entries(components).map(([name, state]) => {
-    const { status, error, status_time: since } = state as JsonObject;
-    return `<tr><th>${escape(name)}</th><td>${badge(String(status))}</td><td>${scalar('time', since)}</td><td>${escape(String(error ?? ''))}</td></tr>`;
-  });
+function componentTable(components: Status['components']): string {
+  const rows = Object.entries(components).map(
+    ([name, { error = '', status, status_time: since }]) =>
+      `<tr><th>${escape(name)}</th><td>${badge(status)}</td><td>${escape(since)}</td><td>${escape(error)}</td></tr>`,
+  );
   return `<table>${rows.join('')}</table>`;
 }
 
@@ -77,6 +77,7 @@ function isTable(value: Json | undefined): value is readonly JsonObject[] {
 /** Bytes and times as people read them; the JSON has the plain ones. */
 function scalar(key: string, value: Json | undefined): string {
   if (value === undefined || value === null) return '';
+  if (typeof value === 'object') return escape(JSON.stringify(value));
   if (typeof value !== 'number') return escape(String(value));
   if (/(_bytes|_rss)\b/.test(key)) return escape(bytes(value));
   if (/(^|_)seconds\b/.test(key) && value >= 60) return escape(duration(value));

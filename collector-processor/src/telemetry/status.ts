@@ -1,6 +1,6 @@
 /** What the status page tells, as one JSON document. */
 import type { Clock } from '../clock.js';
-import type { Health } from './health.js';
+import type { ComponentState, Health } from './health.js';
 import { METRICS, type MetricName, type MetricPoint } from './metrics.js';
 import type { MetricsSource } from './snapshot.js';
 
@@ -23,8 +23,17 @@ export interface StatusOptions {
 }
 
 export interface Status {
-  service: JsonObject;
-  components: JsonObject;
+  service: {
+    name: string;
+    version: string;
+    health: string;
+    ready: boolean;
+    time: string;
+    uptime_seconds: number;
+    pid: number;
+    node: string;
+  };
+  components: Readonly<Record<string, ComponentState>>;
   /** Sections in the order in which they are worth reading. */
   sections: Readonly<Record<string, JsonObject | readonly Json[]>>;
   totals: JsonObject;
@@ -75,9 +84,7 @@ export async function readStatus(o: StatusOptions): Promise<Status> {
       pid: process.pid,
       node: process.version,
     },
-    components: Object.fromEntries(
-      Object.entries(components).map(([name, state]) => [name, { ...state }]),
-    ),
+    components,
     sections,
     totals: Object.fromEntries(
       points.filter((p) => METRICS[p.name].type === 'counter').map((p) => [labelOf(p), p.value]),
