@@ -104,7 +104,9 @@ class HttpReceiver implements Receiver {
     this.#stopping = false;
     const { name, endpoint } = this.#options;
     if (endpoint === undefined) throw new Error(`receivers.${name} has no endpoint to listen on`);
-    const server = createServer((request, response) => {
+    // Node looks for connections that are too slow with their headers only so often.
+    const connectionsCheckingInterval = Math.min(this.#readTimeoutMs, 10_000);
+    const server = createServer({ connectionsCheckingInterval }, (request, response) => {
       if (this.handle(request, response) !== false) return;
       this.#cors.decorate(request, response);
       const known = [...this.#paths.keys()].join(', ');

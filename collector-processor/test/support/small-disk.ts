@@ -41,7 +41,7 @@ const reason = await mountSmallDisk(1).then(
 export function describeWithDisks(name: string, tests: () => void): void {
   if (reason === undefined) describe(name, tests);
   else {
-    console.warn(`SKIPPED: ${name}: ${reason}`);
+    process.stderr.write(`SKIPPED ${name}: ${reason}\n`);
     describe.skip(`${name} (${reason})`, tests);
   }
 }
