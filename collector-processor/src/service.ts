@@ -16,6 +16,7 @@ export interface Service {
   /** Ports that are listened on, by what listens: `otlp`, `replay_api`, `health_check`, `metrics`. */
   readonly ports: Readonly<Record<string, number>>;
   readonly metrics: Metrics;
+  readonly health: Health;
 }
 
 export interface ServiceDeps {
@@ -35,8 +36,8 @@ export function createService(config: Config, deps: ServiceDeps): Service {
 
 class ComponentService implements Service {
   readonly metrics = new Metrics();
+  readonly health = new Health();
   readonly #logger: Logger;
-  readonly #health = new Health();
   readonly #components: AsyncGenerator<Component>;
   readonly #started: Component[] = [];
   readonly #ports: Record<string, number> = {};
@@ -46,7 +47,7 @@ class ComponentService implements Service {
 
   constructor(config: Config, { files = [], lent = {}, logger }: ServiceDeps) {
     this.#logger = logger;
-    const deps = { logger, metrics: this.metrics, health: this.#health, clock: systemClock };
+    const deps = { logger, metrics: this.metrics, health: this.health, clock: systemClock };
     this.#components =
       workerCount(config.service.workers) === 1
         ? createComponents(config, { ...deps, lent })
@@ -58,7 +59,7 @@ class ComponentService implements Service {
   }
 
   start(): Promise<void> {
-    this.#health.set(SERVICE, 'starting');
+    this.health.set(SERVICE, 'starting');
     return this.#inTurn(() => this.#startAll());
   }
 
@@ -72,35 +73,35 @@ class ComponentService implements Service {
       for await (const component of this.#components) {
         // From now on it is stopped, whether it could start or not.
         this.#started.push(component);
-        this.#health.set(component.name, 'starting');
+        this.health.set(component.name, 'starting');
         const port = await component.start();
-        this.#health.set(component.name, 'ok');
+        this.health.set(component.name, 'ok');
         if (typeof port === 'number') this.#ports[component.name] = port;
         else Object.assign(this.#ports, port);
         this.#logger.debug('started', { component: component.name });
         if (this.#stopAsked) return;
       }
-      this.#health.set(SERVICE, 'ok');
+      this.health.set(SERVICE, 'ok');
     } catch (error) {
-      this.#health.set(SERVICE, 'failed');
+      this.health.set(SERVICE, 'failed');
       await this.#stopAll(0);
       throw error;
     }
   }
 
   async #stopAll(deadlineMs: number): Promise<void> {
-    this.#health.set(SERVICE, 'stopping');
+    this.health.set(SERVICE, 'stopping');
     const errors: unknown[] = [];
     const end = performance.now() + deadlineMs;
     for (const component of this.#started.splice(0).reverse()) {
-      this.#health.set(component.name, 'stopping');
+      this.health.set(component.name, 'stopping');
       try {
         await component.stop(Math.max(0, end - performance.now()));
-        this.#health.set(component.name, 'stopped');
+        this.health.set(component.name, 'stopped');
         this.#logger.debug('stopped', { component: component.name });
       } catch (error) {
         // The others must still write what they hold.
-        this.#health.set(component.name, 'failed');
+        this.health.set(component.name, 'failed');
         this.#logger.error('a component could not stop', { component: component.name, error });
         errors.push(error);
       }

@@ -42,7 +42,7 @@ export async function* createSupervision(
   );
   yield* createObservers(config, {
     ...{ ...deps, metrics: fleet, version: await version() },
-    facts: () => Promise.resolve({}),
+    facts: () => Promise.resolve(fleet.facts()),
   });
   const { directory } = config.extensions.file_storage;
   // First of all that writes: it locks the directory for this process and its workers.

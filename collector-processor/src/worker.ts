@@ -6,7 +6,12 @@ import { createService } from './service.js';
 import { createLogger, withFields } from './telemetry/logger.js';
 import { processMetrics } from './telemetry/process-metrics.js';
 import { tuneHeap } from './tune-heap.js';
-import { SUPERVISOR, WORKER, type SupervisorControl } from './workers/control.js';
+import {
+  SUPERVISOR,
+  WORKER,
+  type SupervisorControl,
+  type WorkerReport,
+} from './workers/control.js';
 import { Link } from './workers/link.js';
 import { createRemoteCoordinator } from './workers/remote-coordinator.js';
 import { createRemoteIndex } from './workers/remote-index.js';
@@ -72,7 +77,10 @@ async function run(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(STOP_DEADLINE_MS));
   }
-  link.serve('worker', { snapshot: () => metrics.snapshot(), stop }, WORKER);
+  const report = async (): Promise<WorkerReport> => {
+    return { metrics: await metrics.snapshot(), trouble: service.health.trouble };
+  };
+  link.serve('worker', { report, stop }, WORKER);
   await service.start();
   if (stopping === undefined) await supervisor.ready(service.ports);
 }

@@ -65,9 +65,15 @@ function pidsOf(processor: Processor): number[] {
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
-async function health(processor: Processor): Promise<{ code: number; health: string }> {
+interface HealthAnswer {
+  code: number;
+  health: string;
+  components: Record<string, { error?: string }>;
+}
+
+async function health(processor: Processor): Promise<HealthAnswer> {
   const response = await fetch(await processor.url('health_check'));
-  return { ...((await response.json()) as { health: string }), code: response.status };
+  return { ...((await response.json()) as HealthAnswer), code: response.status };
 }
 
 async function journalsWithRecords(directory: string): Promise<string[]> {
@@ -190,7 +196,7 @@ describe('workers', () => {
     const ids = { sessionId: 's', recordingId: randomHex(16) };
     const ROUNDS = 3;
     for (let round = 0; round < ROUNDS; round++) {
-      const killAndAsk = (): Promise<{ code: number; health: string }> => {
+      const killAndAsk = (): Promise<HealthAnswer> => {
         const victim = pidsOf(processor)[1] ?? 0;
         if (isAlive(victim)) process.kill(victim, 'SIGKILL');
         return health(processor);
@@ -261,6 +267,31 @@ describe('workers', () => {
     const second = await harness.start({ directory, config });
     expect(await second.metric(`${REPLAY}segments_recovered`)).toBe(0);
     await manifestWith(await second.url('replay_api'), 'drained', acknowledged.length);
+  });
+
+  it('tell their supervisor what they cannot do, and it tells who asks for health', async () => {
+    const hop = new NextHop();
+    await hop.start();
+    harness.onEnd(() => hop.stop());
+    hop.status = 503;
+    const processor = await harness.start({ config: `${hop.config}  workers: 2\n` });
+    const otlp = await processor.url('otlp');
+    for (let i = 0; i < 4; i++) {
+      const spans = [{ traceId: randomHex(16), name: 'GET /' }];
+      await sendOne(otlp, tracesBody('protobuf', [], spans));
+    }
+    const { code, components } = await eventually(
+      () => health(processor),
+      (answer) => ['workers/1', 'workers/2'].every((w) => answer.components[w]?.error),
+    );
+    expect(code).toBe(200);
+    expect(components['workers/2']?.error).toContain('the next hop takes nothing');
+    hop.status = 200;
+    await eventually(
+      () => health(processor),
+      (answer) => answer.health === 'StatusOK',
+    );
+    expect(await processor.metric('otelcol_exporter_sent_spans')).toBeGreaterThanOrEqual(4);
   });
 
   it('1, then 3, then 2, then 1 of them: journals and queues go on where they are taken up', async () => {

@@ -47,6 +47,17 @@ describe('health', () => {
     });
   });
 
+  it('says the worst of its troubles, for whoever watches several processes', () => {
+    const health = new Health();
+    expect(health.trouble).toBeUndefined();
+    health.watch('queue', () => ({ recoverable: true, error: 'away' }));
+    expect(health.trouble).toEqual({ recoverable: true, error: 'queue: away' });
+    health.watch('store', () => ({ recoverable: false, error: 'forbidden' }));
+    expect(health.trouble).toEqual({ recoverable: false, error: 'store: forbidden' });
+    health.set('store', 'stopping');
+    expect(health.trouble).toEqual({ recoverable: true, error: 'queue: away' });
+  });
+
   it('stays 200 in trouble, says which, how bad and since when', async () => {
     let time = 0;
     let trouble: Trouble | undefined;

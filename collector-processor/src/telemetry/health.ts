@@ -68,6 +68,7 @@ export class Health {
   /** Asked whenever somebody wants to know; undefined: all is well. */
   watch(component: string, trouble: () => Trouble | undefined): void {
     this.#watched.set(component, trouble);
+    if (!this.#components.has(component)) this.#note(component, 'StatusOK');
   }
 
   get ready(): boolean {
@@ -78,6 +79,16 @@ export class Health {
   get status(): StatusWord {
     const all = Object.values(this.components).map(({ status }) => status);
     return WORST.find((word) => all.includes(word)) ?? 'StatusStarting';
+  }
+
+  /** What is wrong with the whole, the worst first; for whoever watches several processes. */
+  get trouble(): Trouble | undefined {
+    const all = Object.entries(this.components).flatMap(([name, { error, status }]) =>
+      error === undefined
+        ? []
+        : [{ recoverable: status === 'StatusRecoverableError', error: `${name}: ${error}` }],
+    );
+    return all.find(({ recoverable }) => !recoverable) ?? all[0];
   }
 
   get components(): Record<string, ComponentState> {

@@ -1,5 +1,6 @@
 /** What supervisor and workers tell each other, besides what they share. */
 import type { ConfigFile } from '../config/index.js';
+import type { Trouble } from '../telemetry/health.js';
 import type { MetricsSnapshot } from '../telemetry/metrics.js';
 import type { Wire } from './link.js';
 
@@ -31,11 +32,18 @@ export const SUPERVISOR: Wire<SupervisorControl> = {
   ended: 'call',
 };
 
+/** How a worker is. */
+export interface WorkerReport {
+  metrics: MetricsSnapshot;
+  /** What it cannot do now. */
+  trouble: Trouble | undefined;
+}
+
 /** Served by each worker once it is ready. */
 export interface WorkerControl {
-  snapshot(): Promise<MetricsSnapshot>;
+  report(): Promise<WorkerReport>;
   /** Drains and ends the process; there may be no answer. */
   stop(deadlineMs: number): Promise<void>;
 }
 
-export const WORKER: Wire<WorkerControl> = { snapshot: 'call', stop: 'wait' };
+export const WORKER: Wire<WorkerControl> = { report: 'call', stop: 'wait' };

@@ -58,7 +58,7 @@ export class Fleet implements MetricsSource {
       deps.health.watch(`workers/${worker}`, () =>
         this.#states[i] === 'restarting'
           ? { recoverable: true, error: 'it died and is started again; the log says why' }
-          : undefined,
+          : this.#slots[i]?.trouble,
       );
       return new Slot({
         task: { worker, workers, files, lends: { coordinator: coordinates, index: !!index } },
@@ -96,6 +96,14 @@ export class Fleet implements MetricsSource {
   async snapshot(): Promise<MetricsSnapshot> {
     const all = [this.#deps.own, ...this.#slots].map((source) => source.snapshot());
     return mergeSnapshots(await Promise.all(all));
+  }
+
+  /** For the status page. */
+  facts(): { workers: { worker: number; pid: number | undefined; state: SlotState }[] } {
+    const workers = this.#states.map((state, i) => {
+      return { worker: i + 1, pid: this.#slots[i]?.pid, state };
+    });
+    return { workers };
   }
 
   #fork(i: number): ChildProcess {

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '../clock.js';
 import { retryDelayMs, sleep, type RetryOptions } from '../forward/backoff.js';
+import type { Trouble } from '../telemetry/health.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { MetricsSnapshot } from '../telemetry/metrics.js';
 import { mergeSnapshots, retire } from '../telemetry/snapshot.js';
@@ -40,7 +41,7 @@ interface Running {
 const EXIT_GRACE_MS = 5_000;
 /** A process that ran so long did not die of its start: the waits begin anew. */
 const STABLE_MS = 60_000;
-const SNAPSHOT_TIMEOUT_MS = 5_000;
+const REPORT_TIMEOUT_MS = 5_000;
 const RESTART: RetryOptions = {
   enabled: true,
   initialIntervalMs: 200,
@@ -60,6 +61,7 @@ export class Slot {
   /** Of processes that are gone. */
   #retired: MetricsSnapshot = { points: [] };
   #current: MetricsSnapshot = { points: [] };
+  #trouble: Trouble | undefined;
   #first: Deferred<Readonly<Record<string, number>>> | undefined;
   #restarting: Promise<void> | undefined;
   /** Whether all ended well that were told to end. */
@@ -71,6 +73,15 @@ export class Slot {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  get pid(): number | undefined {
+    return this.#running?.process.pid;
+  }
+
+  /** Of the process that runs, as it said last. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble;
   }
 
   /** Resolves to its ports when it is ready. Throws {@link WorkerStartError}. */
@@ -106,8 +117,11 @@ export class Slot {
   async snapshot(): Promise<MetricsSnapshot> {
     const running = this.#running;
     if (running !== undefined && this.#isReady) {
-      const snapshot = await running.control.snapshot().catch(() => undefined);
-      if (snapshot !== undefined && this.#running === running) this.#current = snapshot;
+      const report = await running.control.report().catch(() => undefined);
+      if (report !== undefined && this.#running === running) {
+        this.#current = report.metrics;
+        this.#trouble = report.trouble;
+      }
     }
     return mergeSnapshots([this.#retired, this.#current]);
   }
@@ -127,7 +141,7 @@ export class Slot {
       SUPERVISOR,
     );
     const control = link.remote<WorkerControl>('worker', WORKER, {
-      timeoutMs: SNAPSHOT_TIMEOUT_MS,
+      timeoutMs: REPORT_TIMEOUT_MS,
     });
     const exited = new Promise<void>((resolve) => {
       // A process that could not be spawned has no exit.
@@ -158,6 +172,7 @@ export class Slot {
     this.#failure = undefined;
     this.#retired = mergeSnapshots([this.#retired, retire(this.#current)]);
     this.#current = { points: [] };
+    this.#trouble = undefined;
     if (this.#first !== undefined) {
       const why = reason ?? `worker ${this.#o.task.worker} ended while it started`;
       this.#first.reject(new WorkerStartError(why));
