@@ -84,6 +84,26 @@ describe('the replay API', () => {
     await expect(source.manifest('s')).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
+  it('follows a session, from where it is known', async () => {
+    const asked: string[] = [];
+    answer = (response, url) => {
+      asked.push(url);
+      if (asked.length > 1) return void response.writeHead(204).end();
+      response.write('retry: 2000\n\n: still here\n\nevent: spa');
+      setTimeout(() => response.end('ns\ndata: {"count":2}\n\nevent: ended\nda'), 10);
+    };
+    const source = new ApiSource({ baseUrl });
+    const follow = async (): Promise<unknown[]> => {
+      const after = new Map([['a'.repeat(32), 7]]);
+      const events: unknown[] = [];
+      for await (const event of source.live({ sessionId: 'a/b', after })) events.push(event);
+      return events;
+    };
+    expect(await follow()).toEqual([{ type: 'spans', data: { count: 2 } }]);
+    expect(asked).toEqual([`/api/v1/sessions/a%2Fb/live?after=${'a'.repeat(32)}%3A7`]);
+    expect(await follow()).toEqual([]);
+  });
+
   const range = { sessionId: 's', recordingId: 'r', from: 1.5, to: 2.5 };
 
   it('yields segments however the network cuts them', async () => {

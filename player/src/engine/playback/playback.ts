@@ -260,11 +260,15 @@ export class Playback {
   /** The end of what is on the stage: over a hole, to the next page, to what comes, or the end. */
   async #advance(): Promise<void> {
     const current = this.#scene.feeder?.stretch;
-    const next = current && this.#model?.plan.after(current);
-    if (current === undefined) return;
-    if (next === undefined) {
-      const { live } = this.state.getSnapshot();
-      const goesOn = live === 'on' || live === 'interrupted';
+    const plan = this.#model?.plan;
+    if (current === undefined || plan === undefined) return;
+    const next = plan.after(current);
+    const { live } = this.state.getSnapshot();
+    const goesOn = live === 'on' || live === 'interrupted';
+    // Not to and fro between two tabs that both send: only when this one fell silent.
+    const isOtherTab = next !== undefined && next.stretch.from < current.to;
+    const waits = goesOn && isOtherTab && plan.to - current.to < MAX_LIVE_LAG_MS;
+    if (next === undefined || waits) {
       this.#halt(goesOn ? 'waiting' : 'ended');
       this.#scene.window?.seekForward(current.to + 1);
       this.#scene.publish(current.to);
