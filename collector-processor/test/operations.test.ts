@@ -148,6 +148,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [otlp_http, repl
     expect(error).toMatch(/put of .* failed/);
     await rm(store);
     await mkdir(store);
+    await visit(processor); // not to wait for the next attempt, which may be half a minute away
     await becomes(processor, 'exporters.replay_store', 'StatusOK');
     await manifestWith(await processor.url('replay_api'), sessionId, 1);
   });

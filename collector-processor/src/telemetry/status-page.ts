@@ -18,7 +18,7 @@ export function statusPage(status: Status): string {
 ${card('service', object(service))}
 ${card('components', componentTable(components), 'wide')}
 ${Object.entries(sections)
-  .map(([name, value]) => card(name, any(value), isTable(value) ? 'wide' : ''))
+  .map(([name, value]) => card(name, any(value), hasTable(value) ? 'wide' : ''))
   .join('\n')}
 ${card('totals', object(totals), 'wide columns')}
 ${card('config', `<pre>${escape(config)}</pre>`, 'wide')}
@@ -68,6 +68,11 @@ function table(rows: readonly JsonObject[]): string {
     (row) => `<tr>${columns.map((key) => `<td>${scalar(key, row[key])}</td>`).join('')}</tr>`,
   );
   return `<table><tr>${head}</tr>${body.join('')}</table>`;
+}
+
+function hasTable(value: Json | undefined): boolean {
+  if (isTable(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(isTable);
 }
 
 function isTable(value: Json | undefined): value is readonly JsonObject[] {
@@ -120,13 +125,14 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr
 section { border: 1px solid var(--line); border-radius: 6px; padding: 10px; overflow-x: auto; }
 .wide { grid-column: 1 / -1; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: 2px 8px 2px 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; padding: 2px 8px 2px 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: break-word; }
 tr:first-child > * { border-top: 0; }
 th { font-weight: 500; opacity: .8; }
 td { font-variant-numeric: tabular-nums; }
 .columns table, .columns tbody { display: block; }
 .columns tbody { columns: 2 440px; }
 .columns tr { display: flex; justify-content: space-between; break-inside: avoid; }
+.columns td { white-space: nowrap; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; }
 .badge { color: #fff; border-radius: 10px; padding: 1px 10px; font-size: 12px; }
 .ok { background: var(--ok); } .warn { background: var(--warn); } .bad { background: var(--bad); }

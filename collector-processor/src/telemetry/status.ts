@@ -95,7 +95,7 @@ export async function readStatus(o: StatusOptions): Promise<Status> {
 
 /** `segments_dropped{reason=not_recorded}`. */
 function labelOf({ attributes, name }: MetricPoint): string {
-  const short = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+  const short = name.replace(/^otelcol_(?:processor_session_replay_|exporter_|receiver_)?/, '');
   const labels = Object.entries(attributes).map(([key, value]) => `${key}=${value}`);
   return labels.length === 0 ? short : `${short}{${labels.join(', ')}}`;
 }
