@@ -7,16 +7,28 @@ import { TraceRequest } from '../../test/otlp/schema.js';
 import { cutLogs, cutTraces } from './cut.js';
 import { decodeSpans } from './decode-spans.js';
 import { MalformedOtlpError } from './errors.js';
-import type { CutResult, OtlpContentType } from './types.js';
+import type { CutResult, OtlpContentType, SpanQuery } from './types.js';
 
 const CASES = Number(process.env['FUZZ_CASES'] ?? 3000);
 const OPTIONS = { forwardSegmentSpans: false, maxSegmentBytes: 1024 };
+
+/** Keys that the bodies have, so that values are looked at too. */
+const QUERY: SpanQuery = {
+  slowSpanMs: 1,
+  attributes: ['a', 'http.route', 'session.id'].map((key) => ({
+    ...{ key, keyBytes: Buffer.from(key), matches: (value) => value !== 's-1' },
+  })),
+};
 
 /** Everything a caller may do with a body; true when it was accepted. */
 function exercise(body: Uint8Array, contentType: OtlpContentType, leave: boolean): boolean {
   try {
     const cuts = [cutTraces, cutLogs].map((cut): CutResult =>
-      cut(body, contentType, { ...OPTIONS, forwardSegmentSpans: leave }),
+      cut(body, contentType, {
+        ...OPTIONS,
+        forwardSegmentSpans: leave,
+        ...(leave ? {} : { query: QUERY }),
+      }),
     );
     for (const { spans, forward } of cuts) {
       expect((forward?.length ?? 0) <= body.length).toBe(true);
