@@ -116,6 +116,21 @@ async function removeLeftover(store: Store, key: string, report: RebuildReport):
   report.leftover++;
 }
 
+/** The blocks of one session, in key order. Throws StoreError; damaged ones are left out. */
+export async function readBlocks(store: Store, sessionId: string): Promise<IndexedBlock[]> {
+  const blocks: IndexedBlock[] = [];
+  for await (const object of store.list(sessionPrefix(sessionId))) {
+    if (parseBlockKey(object.key) === undefined) continue;
+    try {
+      const block = await readFooter(store, object);
+      if (block !== undefined) blocks.push(block);
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+    }
+  }
+  return blocks;
+}
+
 /** Undefined when the object is gone. Throws ContractError, StoreError. */
 export async function readFooter(
   store: Store,

@@ -2,13 +2,13 @@
  * Joins the rooms: journal, sessions, store and index. It is the sink of the receivers and the
  * reader of the replay API.
  */
+import { join as joinPath } from 'node:path';
 import { sessionOfKey, type Decision } from '@otel-replay/protocol';
 import type { ReplayReader } from '../api/reader.js';
 import { systemClock, type Clock } from '../clock.js';
 import { CoordinationUnavailableError, type Coordinator } from '../coordinate/index.js';
 import type { Exporter } from '../forward/exporter.js';
 import type { SessionIndex } from '../index/index.js';
-import { fillIndex } from '../index/rebuild.js';
 import type { Journal } from '../journal/journal.js';
 import type { Sink } from '../receive/sink.js';
 import { DEFAULT_POLICIES, type Policy } from '../session/policies/index.js';
@@ -20,6 +20,10 @@ import { silentLogger, type Logger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { Announcer } from './announcer.js';
 import type { Waiting } from './companions.js';
+import type { ErasureOptions } from './erasure.js';
+import { Erasures } from './erasures.js';
+import { IndexDebts } from './index-debts.js';
+import { IndexKeeper } from './index-keeper.js';
 import { Intake } from './intake.js';
 import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
 import { KnownSessions } from './known-sessions.js';
@@ -27,7 +31,7 @@ import { Ledger } from './ledger.js';
 import { Fingerprints } from './prints.js';
 import { Presence } from './presence.js';
 import { createReader } from './reader.js';
-import { recover } from './recover.js';
+import { recover, takeUpActive } from './recover.js';
 import { Sharing } from './sharing.js';
 import { Shedding, type SheddingSettings } from './shedding.js';
 import { Sweeper, type RetentionOptions } from './sweeper.js';
@@ -54,6 +58,8 @@ export interface PipelineOptions {
   /** Defaults: 60 s, 1 s, 4 MiB. */
   blocks?: Partial<BlockTiming>;
   retry?: RetryOptions;
+  /** How long a start waits for an index that is away or being filled; default 10 s. */
+  indexGraceMs?: number;
   /** Called when a session is first decided to be kept. */
   onDecided?: (sessionId: string, decision: Decision) => void;
   /** Without it sessions are kept for ever. */
@@ -69,8 +75,13 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  /** Opens the rooms, takes up what the last run left. Throws when the store cannot be read. */
+  /**
+   * Opens the rooms, takes up what the last run left. A store or an index that is away is waited for
+   * in the background. Throws what only an operator can mend.
+   */
   start(): Promise<void>;
+  /** Has a start that is under way end soon; then only {@link stop} is possible. */
+  cancelStart(): void;
   /**
    * Writes what is kept and closes the rooms; what the store does not take within `drainTimeoutMs`
    * (default: as configured) stays in the journal for the next start.
@@ -110,6 +121,10 @@ class ReplayPipeline implements Pipeline {
   readonly #shedding: Shedding;
   readonly #sweeper: Sweeper | undefined;
   readonly #watching: Watching;
+  readonly #keeper: IndexKeeper;
+  readonly #debts: IndexDebts;
+  readonly #erasures: Erasures;
+  readonly #cancelled = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
 
@@ -118,7 +133,14 @@ class ReplayPipeline implements Pipeline {
     const clock = (this.#clock = o.clock ?? systemClock);
     const metrics = (this.#metrics = o.metrics ?? new Metrics());
     const logger = (this.#logger = o.logger ?? silentLogger);
-    const { journal, store, index, forwarder } = o;
+    const { journal, store, forwarder } = o;
+    const retryOptions = o.retry ?? {};
+    const debts = (this.#debts = new IndexDebts(joinPath(journal.directory, 'index-owed')));
+    this.#keeper = new IndexKeeper({
+      ...{ index: o.index, store, debts, logger, metrics, retry: retryOptions },
+      onReady: () => this.#indexIsReady(),
+    });
+    const { index } = this.#keeper;
     const policies = o.policies ?? DEFAULT_POLICIES;
     const sessions = (this.#sessions = createSessions<JournaledSegment, JournaledCompanion>({
       ...o.session,
@@ -130,6 +152,8 @@ class ReplayPipeline implements Pipeline {
     const known = (this.#known = new KnownSessions({
       ...{ index, sessions, prints, clock },
       onStored: (recordingId) => this.#announcer.note(recordingId),
+      onGone: (id) => this.#erasures.erased(id),
+      onDecided: (id, decision) => this.#apply(sessions.applyDecision(id, decision, clock.now())),
     }));
     const ledger = (this.#ledger = new Ledger(metrics));
     this.#announcer = new Announcer(forwarder, logger);
@@ -138,13 +162,15 @@ class ReplayPipeline implements Pipeline {
       put: (key, bytes) => store.put(key, bytes, { keepForMs: this.#keepFor(key) ?? keepForMs }),
     });
     const writer = (this.#writer = new BlockWriter({
-      ...{ journal, store: tagging, index, ledger, clock, logger, metrics },
+      ...{ journal, store: tagging, index, debts, ledger, clock, logger, metrics },
       flushIntervalMs: o.blocks?.flushIntervalMs ?? 60_000,
       firstBlockDelayMs: o.blocks?.firstBlockDelayMs ?? 1000,
       maxBlockBytes: o.blocks?.maxBlockBytes ?? 4 * 1024 * 1024,
       concurrency: o.writeConcurrency ?? 4,
-      retry: createRetry(o.retry ?? {}, logger, metrics),
+      retry: createRetry(retryOptions, logger, metrics),
       facts: (sessionId) => this.#facts(sessionId),
+      isErased: (sessionId) => this.#erasures.isErased(sessionId),
+      onErased: (sessionId) => this.#erasures.erased(sessionId),
     }));
     const apply = (effects: readonly Effect<Journaled>[]): void => this.#apply(effects);
     const rooms = { journal, sessions, join, known, prints, ledger };
@@ -157,14 +183,18 @@ class ReplayPipeline implements Pipeline {
       onTaken: (...taken) => this.#sharing.taken(...taken),
     });
     const { coordinator } = o;
+    const erasure: ErasureOptions = { ...rooms, store, index, debts, writer, clock };
+    const erasures = (this.#erasures = new Erasures({ ...erasure, coordinator, logger }));
     const { companions } = this.#intake;
-    this.#sharing = new Sharing({ coordinator, sessions, join, companions, clock, logger, apply });
+    this.#sharing = new Sharing({
+      ...{ coordinator, sessions, join, companions, erasures, clock, logger, apply },
+    });
     const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
     const presence = new Presence({ store, index, known, clock, defaultKeepForMs: keepForMs });
     this.reader = createReader({
-      ...{ ...rooms, store, index, writer, clock, watching, presence },
+      ...{ ...erasure, erasures, watching, presence },
       policies: keeping,
     });
     this.#sweeper =
@@ -177,21 +207,23 @@ class ReplayPipeline implements Pipeline {
           });
   }
 
+  cancelStart(): void {
+    this.#cancelled.abort();
+  }
+
   async start(): Promise<void> {
-    const { journal, store, index } = this.#o;
-    await store.start();
-    const { rebuild } = await index.start();
-    if (rebuild) await fillIndex(index, store, this.#logger);
+    const { journal, store, indexGraceMs = 10_000 } = this.#o;
+    const { signal } = this.#cancelled;
+    if (!(await unlessCancelled(signal, store.start()))) return;
+    await this.#keeper.start(indexGraceMs, signal);
+    if (signal.aborted) return;
     await this.#sharing.start();
     const recovered = await recover({
-      ...{ journal, store, index },
-      sessions: this.#sessions,
+      ...{ journal, ...this.#lookUps() },
       join: this.#join,
-      known: this.#known,
       prints: this.#prints,
       ledger: this.#ledger,
       companions: this.#intake.companions,
-      logger: this.#logger,
       now: this.#clock.now(),
       apply: (effects) => this.#apply(effects),
     });
@@ -207,12 +239,27 @@ class ReplayPipeline implements Pipeline {
     // What others decided of sessions that are held here, while they can still be asked.
     await this.#sharing.sweep();
     await this.#sharing.stop();
+    await this.#erasures.settled();
     await this.#writer.stop(drainTimeoutMs);
     await this.#announcer.flush();
     await this.#o.coordinator.stop();
-    await this.#o.index.stop();
+    await this.#keeper.stop();
     await this.#o.store.stop();
     await this.#o.journal.stop();
+  }
+
+  /** What could not be looked up meanwhile. */
+  async #indexIsReady(): Promise<void> {
+    await takeUpActive(this.#lookUps());
+    await this.#known.catchUp();
+    await this.#keeper.pay();
+  }
+
+  #lookUps() {
+    return {
+      ...{ store: this.#o.store, index: this.#keeper.index, debts: this.#debts },
+      ...{ known: this.#known, sessions: this.#sessions, logger: this.#logger },
+    };
   }
 
   tick(): Promise<void> {
@@ -226,6 +273,7 @@ class ReplayPipeline implements Pipeline {
 
   async settled(): Promise<void> {
     await Promise.all([this.#writer.settled(), this.#sweeper?.settled()]);
+    await this.#erasures.settled();
   }
 
   async #tick(): Promise<void> {
@@ -238,6 +286,7 @@ class ReplayPipeline implements Pipeline {
     void this.#sweeper?.tick(now);
     this.#watching.tick(now);
     void this.#announcer.flush();
+    void this.#keeper.pay();
     const prefix = 'otelcol_processor_session_replay_';
     this.#metrics.set(`${prefix}buffer_bytes`, this.#o.journal.bytes);
     for (const state of ['buffering', 'keeping'] as const) {
@@ -250,8 +299,13 @@ class ReplayPipeline implements Pipeline {
    * Before anything is dropped the others are asked whether they want it. Returns what may be
    * dropped; while they cannot be asked it is held, as long as the journal has room.
    */
-  async #pull(due: readonly string[], now: number): Promise<readonly string[]> {
+  async #pull(all: readonly string[], now: number): Promise<readonly string[]> {
     const isOpen = (id: string): boolean => this.#sessions.isOpen(id, now);
+    // Of several instances one has told what was decided; a single one has only its index for that.
+    const { isShared } = this.#o.coordinator;
+    const unknown = isShared ? [] : all.filter((id) => isOpen(id) && this.#known.isUnknown(id));
+    this.#sessions.postpone(unknown, now);
+    const due = unknown.length === 0 ? all : all.filter((id) => !unknown.includes(id));
     const open = due.filter(isOpen);
     if (due.length === 0) return due;
     try {
@@ -355,4 +409,14 @@ class ReplayPipeline implements Pipeline {
     const { decision, lastArrival: lastReceived } = view;
     return { state, lastReceived, ...(decision === undefined ? {} : { decision }) };
   }
+}
+
+/** False: cancelled before it was done. */
+async function unlessCancelled(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
+  work.catch(() => undefined); // nobody waits for it once it is cancelled
+  const cancelled = new Promise<false>((resolve) => {
+    if (signal.aborted) resolve(false);
+    signal.addEventListener('abort', () => resolve(false), { once: true });
+  });
+  return Promise.race([work.then(() => true), cancelled]);
 }

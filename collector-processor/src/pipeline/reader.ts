@@ -11,7 +11,8 @@ import {
 import type { Found, LiveView, NotFound, ReplayReader, SessionQuery } from '../api/reader.js';
 import { mergeRecordings } from '../index/merge.js';
 import type { OtlpContentType } from '../otlp/types.js';
-import { eraseSession, eraseUser, type ErasureOptions } from './erasure.js';
+import type { ErasureOptions } from './erasure.js';
+import type { Erasures } from './erasures.js';
 import { liveSources } from './journaled.js';
 import {
   buildManifest,
@@ -29,6 +30,7 @@ import type { Watching } from './watching.js';
 export interface ReaderOptions extends ErasureOptions {
   /** Names of the policies that may keep a session. */
   policies: readonly string[];
+  erasures: Pick<Erasures, 'deleteSession' | 'deleteUser'>;
   presence: Presence;
   watching: Pick<Watching, 'watch'>;
 }
@@ -145,11 +147,11 @@ class Reader implements ReplayReader {
   }
 
   deleteSession(sessionId: string): Promise<DeleteResult> {
-    return eraseSession(this.#o, sessionId);
+    return this.#o.erasures.deleteSession(sessionId);
   }
 
   deleteUser(user: string): Promise<DeleteResult> {
-    return eraseUser(this.#o, user);
+    return this.#o.erasures.deleteUser(user);
   }
 
   /** Undefined when nothing of the session is kept. */
@@ -160,11 +162,17 @@ class Reader implements ReplayReader {
     const live = liveSources(sessionId, writer.held(sessionId));
     const indexed = await index.session(sessionId);
     if (indexed === undefined && live.length === 0) return undefined;
+    // Erased at another instance, of which this one has yet to hear.
+    if (indexed === undefined && (await index.tombstone(sessionId)) !== undefined) return undefined;
     const isLive = live.length > 0 || sessions.view(sessionId) !== undefined;
     if (!isLive && indexed !== undefined && (await presence.isGone(indexed))) return undefined;
     const view = sessions.view(sessionId);
     const decision = view?.decision ?? indexed?.summary.decision;
-    const state = view === undefined ? (indexed?.summary.state ?? 'active') : view.state;
+    // What has ended here may go on at another instance, as the index knows.
+    const state =
+      view === undefined || view.state === 'ended'
+        ? (indexed?.summary.state ?? view?.state ?? 'active')
+        : view.state;
     return {
       sessionId,
       facts: {

@@ -5,11 +5,11 @@
 import type { ReplayRecord, SignalHeader } from '@otel-replay/protocol';
 import type { TraceLink } from '../coordinate/index.js';
 import { reindexSession } from '../index/rebuild.js';
-import type { SessionIndex } from '../index/index.js';
+import { IndexUnavailableError, type SessionIndex } from '../index/index.js';
 import type { Journal, Position } from '../journal/journal.js';
 import type { Effect, Sessions } from '../session/sessions.js';
 import type { TraceJoin } from '../session/trace-join.js';
-import type { Store } from '../store/index.js';
+import { StoreError, type Store } from '../store/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Waiting } from './companions.js';
 import type { CompanionIntake } from './companion-intake.js';
@@ -20,6 +20,7 @@ import {
   type JournaledCompanion,
   type JournaledSegment,
 } from './journaled.js';
+import type { IndexDebts } from './index-debts.js';
 import type { KnownSessions } from './known-sessions.js';
 import type { Ledger } from './ledger.js';
 import type { Fingerprints } from './prints.js';
@@ -28,6 +29,8 @@ export interface RecoverOptions {
   journal: Journal;
   store: Store;
   index: SessionIndex;
+  /** What the index could not be told. */
+  debts: IndexDebts;
   sessions: Sessions<JournaledSegment, JournaledCompanion>;
   join: TraceJoin<Waiting>;
   known: KnownSessions;
@@ -58,14 +61,8 @@ export async function recover(o: RecoverOptions): Promise<Recovered> {
     if (kind !== 'manifest') found.push({ position, kind, header } as Found);
   });
   const sessionIds = new Set(found.map((f) => f.header.sessionId).filter((id) => id !== ''));
-  for (const id of await o.index.activeSessions()) sessionIds.add(id);
-  for (const id of sessionIds) {
-    // A block may have been stored just before the index would have learnt of it.
-    if ((await o.index.session(id)) !== undefined) {
-      await reindexSession(o.index, o.store, o.logger, id);
-    }
-    await o.known.recall(id);
-  }
+  for (const id of sessionIds) await lookUp(o, id);
+  for (const id of await takeUpActive(o)) sessionIds.add(id);
   const last = lastReceived(found);
   const pause = last === 0 ? 0 : o.now - last;
   const receivedAt = ({ header }: Found): number => header.receivedTime ?? last;
@@ -89,6 +86,44 @@ export async function recover(o: RecoverOptions): Promise<Recovered> {
     ),
     signals: found.flatMap(({ kind, header }) => (kind === 'signal' ? [header] : [])),
   };
+}
+
+export type LookUpOptions = Pick<
+  RecoverOptions,
+  'debts' | 'index' | 'known' | 'logger' | 'sessions' | 'store'
+>;
+
+/** Sessions that were active when the last run ended, so that they end some time. */
+export async function takeUpActive(o: LookUpOptions): Promise<string[]> {
+  try {
+    const ids = (await o.index.activeSessions()).filter((id) => !o.sessions.has(id));
+    for (const id of ids) await lookUp(o, id);
+    return ids;
+  } catch (error) {
+    if (error instanceof IndexUnavailableError) return []; // when it is back
+    throw error;
+  }
+}
+
+/** What cannot be asked now is asked later: nobody waits for index or store to take requests. */
+async function lookUp(o: LookUpOptions, sessionId: string): Promise<void> {
+  try {
+    // A block may have been stored just before the index would have learnt of it.
+    if ((await o.index.session(sessionId)) !== undefined) {
+      await reindexSession(o.index, o.store, o.logger, sessionId);
+    }
+  } catch (error) {
+    const isAway = error instanceof StoreError ? error.retryable : isUnavailable(error);
+    if (!isAway) throw error;
+    await o.debts.owe(sessionId);
+  }
+  await o.known.recall(sessionId);
+  // Something may have been on its way to the store when it was erased.
+  if (o.known.goneReason(sessionId) !== undefined) await o.debts.owe(sessionId);
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof IndexUnavailableError;
 }
 
 function take(o: RecoverOptions, record: Found, arrival: number): void {

@@ -17,6 +17,7 @@ import type { TraceJoin } from '../session/trace-join.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Waiting } from './companions.js';
 import type { CompanionIntake } from './companion-intake.js';
+import type { Erasures } from './erasures.js';
 import type { Recovered } from './recover.js';
 import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
 
@@ -28,6 +29,7 @@ export interface SharingOptions {
   clock: Clock;
   logger: Logger;
   apply(effects: readonly Effect<Journaled>[]): void;
+  erasures: Pick<Erasures, 'listen' | 'pull'>;
 }
 
 export class Sharing {
@@ -46,6 +48,7 @@ export class Sharing {
     );
     coordinator.onJoined((joined) => this.#run(() => this.#joined(joined)));
     coordinator.onRecovered(() => this.#run(() => this.sweep()));
+    this.#o.erasures.listen();
     await coordinator.start();
   }
 
@@ -82,23 +85,24 @@ export class Sharing {
   }
 
   /**
-   * Takes over what others decided of these sessions.
+   * Takes over what others decided of these sessions, and lets go of what they erased.
    * Throws {@link CoordinationUnavailableError}.
    */
   async pull(sessionIds: readonly string[]): Promise<void> {
-    const decisions = await this.#o.coordinator.decisions(sessionIds);
+    const { coordinator, erasures } = this.#o;
+    const [decisions] = await Promise.all([
+      coordinator.decisions(sessionIds),
+      erasures.pull(sessionIds),
+    ]);
     const now = this.#o.clock.now();
     decisions.forEach((decision, i) => {
       if (decision !== undefined) this.#apply(sessionIds[i]!, decision, now);
     });
   }
 
-  /** Asks about all that nobody has decided here: messages may have been missed. */
+  /** Asks about all that is here: messages may have been missed. */
   async sweep(): Promise<void> {
-    const { clock, sessions } = this.#o;
-    const now = clock.now();
-    const open = [...sessions.ids()].filter((id) => sessions.isOpen(id, now));
-    await this.pull(open).catch(ignoreUnavailable);
+    await this.pull([...this.#o.sessions.ids()]).catch(ignoreUnavailable);
   }
 
   #tell(links: readonly TraceLink[], signals: readonly SignalHeader[]): void {

@@ -9,13 +9,15 @@ import {
   type SessionSummary,
 } from '@otel-replay/protocol';
 import type { Clock } from '../clock.js';
-import type { SessionIndex } from '../index/index.js';
+import { IndexUnavailableError, type IndexedBlock, type SessionIndex } from '../index/index.js';
+import { readBlocks } from '../index/rebuild.js';
 import { summarize } from '../index/summary.js';
 import { createLimit, type Limit } from '../limit.js';
 import type { Journal } from '../journal/journal.js';
 import type { Store } from '../store/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { IndexDebts } from './index-debts.js';
 import { liveSources, type Journaled } from './journaled.js';
 import type { Ledger, LossReason } from './ledger.js';
 import { isPermanent, type Retry } from './retry.js';
@@ -29,6 +31,8 @@ export interface WriterOptions extends BlockTiming {
   journal: Journal;
   store: Store;
   index: SessionIndex;
+  /** What the index cannot be told now. */
+  debts: Pick<IndexDebts, 'owe'>;
   ledger: Ledger;
   clock: Clock;
   logger: Logger;
@@ -38,6 +42,10 @@ export interface WriterOptions extends BlockTiming {
   concurrency: number;
   /** What is known of a session that is in memory. */
   facts(sessionId: string): SessionFacts | undefined;
+  /** Whether the session was erased, here or elsewhere: then nothing of it is written. */
+  isErased(sessionId: string): Promise<boolean>;
+  /** Called when it was: to be discarded, but not by whoever is called. */
+  onErased(sessionId: string): void;
 }
 
 export class BlockWriter {
@@ -181,6 +189,7 @@ export class BlockWriter {
     const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
     if (signal.aborted) return;
     const { journal, store, index, ledger, retry } = this.#o;
+    if (await this.#o.isErased(session.sessionId)) return this.#o.onErased(session.sessionId);
     const hasSegments = batch.some((r) => r.kind === 'segment');
     let replaced: string[] = [];
     try {
@@ -199,7 +208,8 @@ export class BlockWriter {
       const corrupt = new Set(written?.corrupt ?? []);
       if (written?.block !== undefined) {
         const { block } = written;
-        await retry.run('index', () => index.putBlock(block), signal);
+        const put = (): Promise<boolean> => this.#orOwe(session, () => index.putBlock(block));
+        if (!(await retry.run('index', put, signal))) return await this.#undo(session, block.key);
         session.lastKey = block.key;
       }
       const stored = written?.block === undefined ? [] : batch.filter((r) => !corrupt.has(r));
@@ -219,6 +229,23 @@ export class BlockWriter {
       throw error;
     }
     await this.#removePieces(session, replaced);
+  }
+
+  /** What the index cannot be told now it is told when it is back; the store holds it. */
+  async #orOwe(session: SessionWriter, put: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await put();
+    } catch (error) {
+      if (!(error instanceof IndexUnavailableError)) throw error;
+      await this.#o.debts.owe(session.sessionId);
+      return true;
+    }
+  }
+
+  /** The session was erased elsewhere while this was written. */
+  async #undo({ sessionId }: SessionWriter, key: string): Promise<void> {
+    this.#o.onErased(sessionId);
+    await this.#o.store.delete([key]);
   }
 
   /** Tried once: what it would show is in the journal, and in the next piece. */
@@ -246,7 +273,12 @@ export class BlockWriter {
     if (keys.length === 0) return;
     const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
     const { store, index, retry } = this.#o;
-    await retry.run('index', () => index.removeBlocks(session.sessionId, keys), signal);
+    try {
+      await index.removeBlocks(session.sessionId, keys);
+    } catch (error) {
+      if (error instanceof IndexUnavailableError) return;
+      throw error;
+    }
     await retry.run('delete', () => store.delete(keys), signal);
   }
 
@@ -262,7 +294,7 @@ export class BlockWriter {
 
   async #lastKey(session: SessionWriter): Promise<string | undefined> {
     if (session.lastKey !== undefined) return session.lastKey;
-    const blocks = (await this.#o.index.session(session.sessionId))?.blocks ?? [];
+    const blocks = await this.#stored(session.sessionId);
     // Those of others are theirs to change.
     const { instanceId } = this.#o.journal;
     return blocks.findLast(({ key }) => parseBlockKey(key)?.instance === instanceId)?.key;
@@ -273,15 +305,28 @@ export class BlockWriter {
     const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
     const facts = this.#o.facts(sessionId);
     if (session.deleted.signal.aborted || facts === undefined) return;
-    const indexed = await this.#o.index.session(sessionId);
-    const sources = [...(indexed?.blocks ?? []), ...liveSources(sessionId, session.held())];
+    if (await this.#o.isErased(sessionId)) return this.#o.onErased(sessionId);
+    const { index, retry, store } = this.#o;
+    const stored = await retry.run('get', () => this.#stored(sessionId), signal);
+    const sources = [...stored, ...liveSources(sessionId, session.held())];
     const summary = summarize(sessionId, baseSummary(sessionId, facts), sources);
     if (summary === undefined) return;
     const bytes = new TextEncoder().encode(JSON.stringify(summary));
-    const { retry, store } = this.#o;
-    const put = (): Promise<void> => store.put(sessionKey(sessionId), bytes);
-    await this.#limit(() => retry.run('put', put, signal));
-    if (!session.deleted.signal.aborted) await this.#o.index.putSession(summary);
+    const key = sessionKey(sessionId);
+    await this.#limit(() => retry.run('put', () => store.put(key, bytes), signal));
+    if (session.deleted.signal.aborted) return;
+    const isTaken = await this.#orOwe(session, () => index.putSession(summary));
+    if (!isTaken) await this.#undo(session, key);
+  }
+
+  /** The store knows as well as the index, only slower. Throws StoreError. */
+  async #stored(sessionId: string): Promise<IndexedBlock[]> {
+    try {
+      return (await this.#o.index.session(sessionId))?.blocks ?? [];
+    } catch (error) {
+      if (!(error instanceof IndexUnavailableError)) throw error;
+      return readBlocks(this.#o.store, sessionId);
+    }
   }
 }
 

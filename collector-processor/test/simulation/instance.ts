@@ -47,6 +47,8 @@ export class Instance {
       ...{ clock: options.clock, coordinator: options.coordinator, logger: silentLogger },
       ...{ sessions: this.#sessions, join: this.#join },
       apply: (effects) => this.#apply(effects),
+      // Nobody erases anything here.
+      erasures: { listen: () => undefined, pull: () => Promise.resolve() },
       companions: {
         admitWaiting: (sessionIds, now) => {
           for (const id of sessionIds) this.#admit(id, now);
