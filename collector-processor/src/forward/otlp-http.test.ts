@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeWithDisks, mountSmallDisk } from '../../test/support/small-disk.js';
 import { systemClock } from '../clock.js';
 import { OverloadedError } from '../receive/sink.js';
 import { silentLogger } from '../telemetry/logger.js';
@@ -288,5 +289,31 @@ describe('backoff', () => {
     expect(parseRetryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0);
     expect(parseRetryAfter('soon', now)).toBe(0);
     expect(parseRetryAfter(undefined, now)).toBe(0);
+  });
+});
+
+describeWithDisks('OTLP exporter on a full disk', () => {
+  it('gives requests back, leaves no halves, and goes on when there is room', async () => {
+    const disk = await mountSmallDisk(2);
+    try {
+      hop.script = [answer(503)];
+      const exporter = await start({ directory: disk.directory });
+      const ballast = join(disk.directory, 'ballast');
+      await writeFile(ballast, new Uint8Array(1_900_000));
+      const large = (): ExportRequest => item('', { body: Buffer.alloc(400_000, 'a') });
+      await expect(exporter.enqueue(large())).rejects.toMatchObject({ shortage: 'disk' });
+      expect(await readdir(disk.directory)).toEqual(['ballast']);
+      expect(metrics.value('otelcol_exporter_queue_size')).toBe(0);
+      expect(metrics.value('otelcol_exporter_enqueue_failed_spans')).toBe(3);
+      await rm(ballast);
+      expect(await exporter.enqueue(large())).toBe('persisted');
+      hop.script = [ok];
+      await expect
+        .poll(() => metrics.value('otelcol_exporter_sent_spans'), { timeout: 30_000 })
+        .toBe(3);
+      await exporter.stop();
+    } finally {
+      await disk.remove();
+    }
   });
 });

@@ -76,14 +76,19 @@ export class QueueDirectory {
   async write(request: QueuedRequest, body: Uint8Array): Promise<void> {
     const path = this.#pathOf(request);
     const temporary = `${path}.tmp`;
-    const file = await open(temporary, 'w');
     try {
-      await file.writeFile(body);
-      if (this.#fsync) await file.datasync();
-    } finally {
-      await file.close();
+      const file = await open(temporary, 'w');
+      try {
+        await file.writeFile(body);
+        if (this.#fsync) await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }); // on a full disk its half would keep the room
+      throw error;
     }
-    await rename(temporary, path);
     if (this.#fsync) await this.#syncDirectory();
   }
 

@@ -1,10 +1,15 @@
 /** The disk under the journal. */
 import { statfs } from 'node:fs/promises';
 
-/** Bytes that this process may still write there. */
-export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
+export interface DiskSpace {
+  /** Bytes that this process may still write. */
+  freeBytes: number;
+  totalBytes: number;
+}
+
+export async function diskSpace(directory: string): Promise<DiskSpace> {
+  const { bavail, blocks, bsize } = await statfs(directory);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 /** Whether a write failed because there is no room: disk, quota or file size limit. */

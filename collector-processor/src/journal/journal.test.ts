@@ -287,7 +287,7 @@ describeWithDisks('a journal on a full disk', () => {
     expect(journal.capacity).toBeGreaterThan(2_000_000);
     expect(journal.capacity).toBeLessThan(4 * 1024 * 1024);
     const ballast = join(directory, 'ballast');
-    await writeFile(ballast, new Uint8Array(3_500_000));
+    await writeFile(ballast, new Uint8Array(4_000_000));
     await journal.measureCapacity();
     await expect(journal.append(record('x', 1000))).rejects.toMatchObject({ shortage: 'disk' });
     await rm(ballast);

@@ -4,7 +4,7 @@ import { OverloadedError } from '../receive/sink.js';
 import { silentLogger, type Logger } from '../telemetry/logger.js';
 import { JournalFile, type LivePosition } from './journal-file.js';
 import { worthMoving } from './compaction.js';
-import { freeBytes, isFull } from './disk.js';
+import { diskSpace, isFull } from './disk.js';
 import type { DirectoryLock } from './lock.js';
 import { scanFile } from './scan.js';
 import {
@@ -84,10 +84,10 @@ export class SegmentLog implements Journal {
   }
 
   async measureCapacity(): Promise<void> {
-    const free = await freeBytes(this.#logs);
+    const { freeBytes, totalBytes } = await diskSpace(this.#logs);
     // The index, the queue and what moves records to free their files need some of it, too.
-    const reserve = Math.min(64 * MIB, this.maxBytes / 16);
-    this.#capacity = Math.min(this.maxBytes, this.bytes + Math.max(0, free - reserve));
+    const reserve = Math.min(64 * MIB, this.maxBytes / 16, totalBytes / 16);
+    this.#capacity = Math.min(this.maxBytes, this.bytes + Math.max(0, freeBytes - reserve));
   }
 
   async replay(
