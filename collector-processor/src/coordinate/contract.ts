@@ -157,6 +157,19 @@ export function coordinatorContract(
       );
     });
 
+    it('remembers an error however many slow spans came before it', async () => {
+      const slow = { ...signal('slow'), kind: 'slow_span' as const };
+      for (let i = 0; i < MAX_SIGNALS_PER_TRACE + 2; i++) {
+        await pair.b.markSignals([{ traceId: 't', signal: { ...slow, durationMs: i } }]);
+      }
+      await pair.b.markSignals([{ traceId: 't', signal: signal('error') }]);
+      await pair.a.linkTraces([{ traceId: 't', sessionId: 's' }]);
+      const seen = joined.map(([, join]) => join.signal);
+      expect(seen.filter((s) => s.kind !== 'slow_span')).toEqual([signal('error')]);
+      const durations = seen.flatMap((s) => s.durationMs ?? []);
+      expect(durations).toEqual(Array.from({ length: MAX_SIGNALS_PER_TRACE }, (_, i) => i));
+    });
+
     it('takes none and many', async () => {
       await pair.a.linkTraces([]);
       await pair.a.markSignals([]);

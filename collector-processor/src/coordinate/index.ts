@@ -124,5 +124,16 @@ export const ERASED_TTL_MS = 86_400_000;
 /** How long a session counts as watched after {@link Coordinator.watch}. */
 export const WATCH_TTL_MS = 10_000;
 
-/** Signals remembered of one trace that has no session yet. */
+/** Signals remembered of one trace that has no session yet: so many errors, and so many findings. */
 export const MAX_SIGNALS_PER_TRACE = 8;
+
+/** No error, but something that policies look for; however many there are, they hide no error. */
+export function isFinding({ kind }: SharedSignal): boolean {
+  return kind === 'slow_span' || kind === 'attribute';
+}
+
+/** Whether a trace of which these are remembered may have this one too. */
+export function hasRoomFor(known: readonly SharedSignal[], signal: SharedSignal): boolean {
+  const alike = known.filter((other) => isFinding(other) === isFinding(signal));
+  return alike.length < MAX_SIGNALS_PER_TRACE;
+}

@@ -3,7 +3,7 @@ import type { Decision } from '@otel-replay/protocol';
 import type { Clock } from '../clock.js';
 import { ExpiringMap } from './expiring-map.js';
 import {
-  MAX_SIGNALS_PER_TRACE,
+  hasRoomFor,
   ERASED_TTL_MS,
   WATCH_TTL_MS,
   type Coordinator,
@@ -117,7 +117,7 @@ class MemoryCoordinator implements Coordinator {
     const now = clock.now();
     for (const { traceId, signal } of signals) {
       const known = signalsOf.get(traceId, now) ?? [];
-      const all = [...known, signal].slice(0, MAX_SIGNALS_PER_TRACE);
+      const all = hasRoomFor(known, signal) ? [...known, signal] : known;
       signalsOf.set(traceId, all, now + traceTtlMs, now);
       const sessionId = sessionOf.get(traceId, now);
       if (sessionId !== undefined) this.#joinListener?.({ traceId, sessionId, signal });

@@ -10,6 +10,7 @@ import {
   type SharedSignal,
   type TraceLink,
   type TraceSignal,
+  isFinding,
 } from './index.js';
 import { mergeDecisions } from '../session/merge-decisions.js';
 import { parseDecision, parseSignal, type RedisKeys } from './redis-format.js';
@@ -80,10 +81,13 @@ export async function writeLinks(
   for (const { traceId, sessionId } of links) {
     pipeline.set(keys.session(traceId), sessionId, 'PX', ttlMs);
   }
-  for (const { traceId } of links) pipeline.lrange(keys.signals(traceId), 0, -1);
+  for (const { traceId } of links) {
+    pipeline.lrange(keys.signals(traceId), 0, -1);
+    pipeline.lrange(keys.findings(traceId), 0, -1);
+  }
   const replies = (await execute(pipeline)).slice(links.length);
   return links.flatMap((link, i) =>
-    texts(replies[i]).flatMap((text) => {
+    [...texts(replies[2 * i]), ...texts(replies[2 * i + 1])].flatMap((text) => {
       const signal = parseSignal(text);
       return signal === undefined ? [] : [{ ...link, signal }];
     }),
@@ -99,26 +103,32 @@ export async function writeSignals(
 ): Promise<JoinedSignal[]> {
   if (signals.length === 0) return [];
   const byTrace = new Map<string, SharedSignal[]>();
+  const lists = new Map<string, string[]>();
   for (const { traceId, signal } of signals) {
-    const known = byTrace.get(traceId);
-    if (known === undefined) byTrace.set(traceId, [signal]);
-    else known.push(signal);
+    add(byTrace, traceId, signal);
+    const key = isFinding(signal) ? keys.findings(traceId) : keys.signals(traceId);
+    add(lists, key, JSON.stringify(signal));
   }
   const pipeline = redis.pipeline();
-  for (const [traceId, ofTrace] of byTrace) {
-    const key = keys.signals(traceId);
-    pipeline.rpush(key, ...ofTrace.map((signal) => JSON.stringify(signal)));
+  for (const [key, values] of lists) {
+    pipeline.rpush(key, ...values);
     pipeline.ltrim(key, 0, MAX_SIGNALS_PER_TRACE - 1);
     pipeline.pexpire(key, ttlMs);
   }
   for (const traceId of byTrace.keys()) pipeline.get(keys.session(traceId));
-  const replies = (await execute(pipeline)).slice(3 * byTrace.size);
+  const replies = (await execute(pipeline)).slice(3 * lists.size);
   return [...byTrace].flatMap(([traceId, ofTrace], i) => {
     const sessionId = replies[i];
     return typeof sessionId === 'string'
       ? ofTrace.map((signal) => ({ traceId, sessionId, signal }))
       : [];
   });
+}
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
 }
 
 export async function writeErasure(

@@ -9,8 +9,10 @@ export interface RedisKeys {
   keepUntil(sessionId: string): string;
   /** String: the trace's session. */
   session(traceId: string): string;
-  /** List: the first few signals of a trace. */
+  /** List: the first few errors of a trace. */
   signals(traceId: string): string;
+  /** List: the first few findings of a trace, which are signals too. */
+  findings(traceId: string): string;
   /** String: somebody looks at the session. */
   watched(sessionId: string): string;
   /** String: when the subject was erased. */
@@ -27,6 +29,7 @@ export function redisKeys(prefix: string, database: number): RedisKeys {
     erased: (subject) => `${prefix}{${subject}}:x`,
     session: (traceId) => `${prefix}{${traceId}}:s`,
     signals: (traceId) => `${prefix}{${traceId}}:e`,
+    findings: (traceId) => `${prefix}{${traceId}}:f`,
     channel: `${prefix}decisions/${database}`,
   };
 }

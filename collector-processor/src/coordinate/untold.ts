@@ -6,7 +6,7 @@ import type { Decision } from '@otel-replay/protocol';
 import { ExpiringMap } from './expiring-map.js';
 import {
   ERASED_TTL_MS,
-  MAX_SIGNALS_PER_TRACE,
+  hasRoomFor,
   type Erasure,
   type TraceLink,
   type TraceSignal,
@@ -113,7 +113,7 @@ export class Untold {
     const until = at + this.#options.traceTtlMs;
     for (const signal of signals) {
       const known = this.#toldSignals.get(signal.traceId, at) ?? [];
-      if (known.length < MAX_SIGNALS_PER_TRACE) known.push(signal);
+      remember(known, signal);
       this.#toldSignals.set(signal.traceId, known, until, at);
     }
   }
@@ -137,7 +137,7 @@ export class Untold {
   addSignals(signals: readonly TraceSignal[]): void {
     for (const signal of signals) {
       const known = this.#signals.get(signal.traceId) ?? [];
-      if (known.length < MAX_SIGNALS_PER_TRACE) known.push(signal);
+      remember(known, signal);
       this.#signals.set(signal.traceId, known);
       if (this.#signals.size > this.#options.maxEntries) {
         this.#signals.delete(this.#signals.keys().next().value!);
@@ -165,6 +165,11 @@ export class Untold {
     const until = known.decision.keepUntil + this.#options.decisionTtlMs;
     this.#decisions.set(sessionId, known, until, now);
   }
+}
+
+function remember(known: TraceSignal[], news: TraceSignal): void {
+  const signals = known.map(({ signal }) => signal);
+  if (hasRoomFor(signals, news.signal)) known.push(news);
 }
 
 function take<V>(map: Map<string, V>, count: number): [string, V][] {
