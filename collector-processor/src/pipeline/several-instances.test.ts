@@ -9,6 +9,7 @@ import {
   TestClock,
   useWorlds,
   type World,
+  type WorldOptions,
 } from '../../test/pipeline-world.js';
 import {
   describeWithRedis,
@@ -20,6 +21,8 @@ import { createRedisCoordinator } from '../coordinate/redis.js';
 import { statusCode } from '../session/policies/index.js';
 import { silentLogger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
+
+type SessionOptions = NonNullable<WorldOptions['session']>;
 
 const WAIT = { timeout: 20_000, interval: 10 };
 const TRACE = ERROR.traceId;
@@ -42,7 +45,7 @@ describeWithRedis('several instances', () => {
     pass(ms: number): Promise<void>;
   }
 
-  async function openFleet(): Promise<Fleet> {
+  async function openFleet(session: SessionOptions = {}): Promise<Fleet> {
     const clock = new TestClock();
     const keyPrefix = `${randomUUID()}:`;
     const coordinators: Coordinator[] = [];
@@ -55,7 +58,7 @@ describeWithRedis('several instances', () => {
         { clock, metrics: new Metrics(), logger: silentLogger },
       );
       coordinators.push(coordinator);
-      return worlds.open({ clock, coordinator, policies: [statusCode('errors')] });
+      return worlds.open({ clock, coordinator, session, policies: [statusCode('errors')] });
     };
     const [a, b] = [await open(), await open()];
     return {
@@ -91,6 +94,26 @@ describeWithRedis('several instances', () => {
       WAIT,
     );
   };
+
+  it('say the same of a dry run in which one saw an error', async () => {
+    const fleet = await openFleet({ isDryRun: true });
+    await play(fleet, 0, 4);
+    const outcomes = (): Promise<unknown[]> =>
+      Promise.all(
+        [fleet.a, fleet.b].map(async ({ pipeline }) => {
+          const found = await pipeline.reader.manifest('session-1');
+          return found.found ? found.value.decision?.dryRun : undefined;
+        }),
+      );
+    expect(await outcomes()).toMatchObject([{ kept: false }, { kept: false }]);
+    await fleet.a.send({ signals: [ERROR] });
+    const would = { kept: true, policy: 'errors', traceId: TRACE };
+    await vi.waitFor(async () => expect(await outcomes()).toMatchObject([would, would]), WAIT);
+    await decided(fleet);
+    for (const { metrics } of [fleet.a, fleet.b]) {
+      expect(metrics.value('otelcol_processor_session_replay_segments_dropped')).toBe(0);
+    }
+  });
 
   it('keep their parts of a session of which one saw an error', async () => {
     const fleet = await openFleet();
