@@ -99,6 +99,26 @@ describe('a link', () => {
     await expect(impatient.hang()).rejects.toThrow('host.hang: the other process did not answer');
   });
 
+  it('survives what cannot be sent, in either direction, and sends the rest', async () => {
+    const [before, there, back, after] = await Promise.allSettled([
+      host.echo(new Map([['bytes', new Uint8Array([1, 2])]])),
+      host.echo(Symbol('not to be cloned')),
+      host.symbol(),
+      host.echo(undefined),
+    ]);
+    expect(before).toEqual({
+      status: 'fulfilled',
+      value: new Map([['bytes', new Uint8Array([1, 2])]]),
+    });
+    expect(there).toMatchObject({
+      reason: { message: 'Symbol(not to be cloned) could not be cloned.' },
+    });
+    expect(back).toMatchObject({
+      reason: { message: 'Symbol(not to be cloned) could not be cloned.' },
+    });
+    expect(after).toEqual({ status: 'fulfilled', value: undefined });
+  });
+
   it('says what the other process does not serve', async () => {
     const other = link.remote<Host>('guest', HOST);
     await expect(other.advance(1)).rejects.toThrow('there is no guest.advance here');

@@ -61,14 +61,16 @@ export class Link {
     callBack: (id, args) => this.#call(CALLBACKS, String(id), args, 'wait', {}),
     abort: (id) => this.#send({ kind: 'abort', id }),
   });
+  /** Sent together: each message of the pipe costs a system call on both sides. */
+  #outbox: Message[] = [];
   #nextId = 1;
   #closed = false;
 
   constructor(pipe: PipeEnd) {
     this.#pipe = pipe;
     const emitter = pipe as NodeJS.EventEmitter;
-    emitter.on('message', (message: unknown) => {
-      if (isMessage(message)) this.#take(message);
+    emitter.on('message', (messages: unknown) => {
+      if (Array.isArray(messages)) for (const message of messages) this.#take(message as Message);
     });
     emitter.on('disconnect', () => this.#close());
   }
@@ -175,8 +177,35 @@ export class Link {
 
   #send(message: Message): void {
     if (!this.isOpen) return;
-    // A pipe that breaks is told of by `disconnect`; without a callback it would be thrown.
-    this.#pipe.send?.(message, undefined, undefined, () => undefined);
+    if (this.#outbox.push(message) === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const messages = this.#outbox;
+    this.#outbox = [];
+    try {
+      this.#post(messages);
+    } catch {
+      // One that cannot be cloned must not take the others with it.
+      for (const message of messages) this.#postAlone(message);
+    }
+  }
+
+  #postAlone(message: Message): void {
+    try {
+      this.#post([message]);
+    } catch (error) {
+      const encoded = encodeError(error);
+      if (message.kind === 'call') this.#calls.get(message.id)?.reject(decodeError(encoded));
+      else if (message.kind === 'answer') {
+        this.#post([{ kind: 'answer', id: message.id, error: encoded }]);
+      }
+    }
+  }
+
+  /** A pipe that breaks is told of by `disconnect`; without a callback it would be thrown. */
+  #post(messages: readonly Message[]): void {
+    if (this.isOpen) this.#pipe.send?.(messages, undefined, undefined, () => undefined);
   }
 
   #close(): void {
@@ -186,9 +215,4 @@ export class Link {
     for (const call of [...this.#calls.values()]) call.reject(new LinkError('is gone'));
     for (const listener of this.#closeListeners) listener();
   }
-}
-
-function isMessage(value: unknown): value is Message {
-  const kind = (value as Partial<Message> | null)?.kind;
-  return kind === 'call' || kind === 'answer' || kind === 'event' || kind === 'abort';
 }

@@ -15,6 +15,9 @@ export interface Host {
   advance(ms: number): Promise<void>;
   /** Never answers. */
   hang(): Promise<void>;
+  /** Answers with what cannot be sent. */
+  symbol(): Promise<symbol>;
+  echo(value: unknown): Promise<unknown>;
 }
 
 export const HOST: Wire<Host> = {
@@ -22,6 +25,8 @@ export const HOST: Wire<Host> = {
   newIndex: 'call',
   advance: 'call',
   hang: 'call',
+  symbol: 'call',
+  echo: 'call',
 };
 export const DECISION_TTL_MS = 600_000;
 export const HOST_START_TIME = 1_700_000_000_000;
@@ -50,6 +55,8 @@ function serve(link: Link): void {
     },
     advance: (ms) => Promise.resolve(void (now += ms)),
     hang: () => new Promise(() => undefined),
+    symbol: () => Promise.resolve(Symbol('not to be cloned')),
+    echo: (value) => Promise.resolve(value),
   };
   link.serve('host', host, HOST);
 }
