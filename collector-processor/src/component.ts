@@ -4,5 +4,7 @@ export interface Component {
   readonly name: string;
   /** The port, for what listens; several by name. */
   start(): Promise<number | Readonly<Record<string, number>> | undefined>;
+  /** Has a start that is under way end soon; harmless otherwise. */
+  cancelStart?(): void;
   stop(deadlineMs: number): Promise<void>;
 }

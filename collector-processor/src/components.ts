@@ -88,7 +88,10 @@ export async function* createComponents(
     pressure: pressureOptions(config, memory),
     ...deps,
   });
-  yield component('processors.session_replay', pipeline);
+  yield {
+    ...component('processors.session_replay', pipeline),
+    cancelStart: () => pipeline.cancelStart(),
+  };
   yield* replayApiOf(config, pipeline, deps);
   for (const [id, receiver] of Object.entries(config.receivers)) {
     const sink = sinkOf(config, id, pipeline.sink);

@@ -65,6 +65,7 @@ class ComponentService implements Service {
 
   stop(deadlineMs: number): Promise<void> {
     this.#stopAsked = true;
+    this.#started.at(-1)?.cancelStart?.();
     return this.#inTurn(() => this.#stopAll(deadlineMs));
   }
 

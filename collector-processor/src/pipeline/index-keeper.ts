@@ -24,6 +24,7 @@ export interface IndexKeeperOptions {
   onReady: () => Promise<void>;
 }
 
+const UP = 'otelcol_processor_session_replay_index_up';
 const OWED = 'otelcol_processor_session_replay_index_owed';
 
 export class IndexKeeper {
@@ -78,6 +79,7 @@ export class IndexKeeper {
   pay(): Promise<void> {
     const { debts, metrics } = this.#o;
     metrics.set(OWED, debts.size);
+    if (!this.index.isOpen) metrics.set(UP, 0);
     if (!this.index.isOpen || debts.size === 0) return Promise.resolve();
     this.#paying ??= this.#pay().finally(() => {
       this.#paying = undefined;
@@ -109,6 +111,7 @@ export class IndexKeeper {
         const { rebuild } = await index.start();
         if (rebuild) await fillIndex(index, store, logger, { signal });
         this.index.open();
+        this.#o.metrics.set(UP, 1);
         if (!this.#isStarting) await onReady();
         if (attempt > 0) logger.info('replays can be looked up', { attempts: attempt + 1 });
         return;
