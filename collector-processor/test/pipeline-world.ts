@@ -78,6 +78,7 @@ export interface SpanSpec {
 export function spanTable(spans: readonly SpanSpec[]): SpanTable {
   return {
     count: spans.length,
+    bodyBytes: JSON.stringify(spans).length,
     traceId: (i) => spans[i]!.traceId,
     sessionId: (i) => spans[i]!.sessionId,
     recordingId: (i) => spans[i]!.recordingId,

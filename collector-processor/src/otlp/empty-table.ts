@@ -7,6 +7,7 @@ function none(index: number): never {
 /** For log requests, which have no spans. */
 export const EMPTY_SPAN_TABLE: SpanTable = {
   count: 0,
+  bodyBytes: 0,
   traceId: none,
   sessionId: none,
   recordingId: none,

@@ -91,6 +91,8 @@ export class JsonCursor {
   /** Of the last key read, without quotes. */
   keyStart = 0;
   keyEnd = 0;
+  /** Of the last span scanned: where its trace id is; -1 when the span takes a closer look. */
+  traceIdAt = -1;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;

@@ -72,7 +72,7 @@ export function cutJsonTraces(body: Uint8Array, options: CutOptions): CutResult 
   const walk = new JsonWalk(body, TRACES, options);
   const resources = new JsonResources(body, walk.ranges);
   const result = walk.result(resources);
-  result.spans = new JsonSpanTable(body, walk.ranges, resources);
+  result.spans = new JsonSpanTable(body, { ...walk, resources });
   for (const index of walk.suspicious) {
     const span = spanFromJson(parseJson(body, walk.ranges.start(index), walk.ranges.end(index)));
     const resource = resources.attributes(walk.ranges.resource(index));
@@ -96,6 +96,8 @@ export function cutJsonLogs(body: Uint8Array, options: CutOptions): CutResult {
 
 class JsonWalk {
   readonly ranges = new SpanRanges();
+  /** Of each span: where its trace id is, or -1 when it takes a closer look. */
+  readonly plainTraceIds: number[] = [];
   readonly suspicious: number[] = [];
   readonly #body: Uint8Array;
   readonly #shape: Shape;
@@ -216,6 +218,7 @@ class JsonWalk {
       this.suspicious.push(this.ranges.count);
     }
     this.ranges.add(start, end, scope);
+    this.plainTraceIds.push(cursor.traceIdAt);
     this.#kept++;
     return false;
   }

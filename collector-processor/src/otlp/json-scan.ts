@@ -40,16 +40,39 @@ export const NAME = {
 
 const KEY_PREFIX = Buffer.from('{"key":"');
 const LETTER_H = 0x68;
+/** Both attributes that name a session or a recording begin with it. */
+const LETTER_S = 0x73;
+
+/** What {@link scanAttributes} says; either or both. */
+const FOUND = 1;
+const MAY_NAME_SESSION = 2;
+
 const BACKSLASH = 0x5c;
 
-/** Flags of the span object at the cursor, which moves behind it. */
+/**
+ * Flags of the span object at the cursor, which moves behind it. `traceIdAt` of the cursor is then
+ * set for a span that names no session and is written as SDKs do.
+ */
 export function scanSpanObject(cursor: JsonCursor): number {
   let flags = 0;
   let isError = false;
+  let traceIdAt = -1;
+  let isPlain = true;
+  cursor.traceIdAt = -1;
   if (!cursor.firstMember()) return 0;
   do {
     if (cursor.keyIs(NAME.attributes)) {
-      if (scanAttributes(cursor, LETTER_H, isStatusAttribute)) flags |= SUSPICIOUS;
+      const found = scanAttributes(cursor, LETTER_H, isStatusAttribute);
+      if ((found & FOUND) !== 0) flags |= SUSPICIOUS;
+      if ((found & MAY_NAME_SESSION) !== 0) isPlain = false;
+    } else if (cursor.keyIs(NAME.traceId)) {
+      traceIdAt = cursor.pos + 1;
+      cursor.skip();
+      if (cursor.pos - traceIdAt !== 33 || cursor.bytes[traceIdAt - 1] !== 0x22) isPlain = false;
+    } else if (cursor.keyIs(NAME.traceState)) {
+      const start = cursor.pos;
+      cursor.skip();
+      if (cursor.pos - start > 2) isPlain = false;
     } else if (cursor.keyIs(NAME.events)) flags |= scanEvents(cursor);
     else if (cursor.keyIs(NAME.status)) {
       const start = cursor.pos;
@@ -59,6 +82,7 @@ export function scanSpanObject(cursor: JsonCursor): number {
       } else isError = false;
     } else cursor.skip();
   } while (cursor.nextMember());
+  if (isPlain) cursor.traceIdAt = traceIdAt;
   return isError ? flags | SUSPICIOUS : flags;
 }
 
@@ -70,7 +94,8 @@ export function scanRecordObject(cursor: JsonCursor): number {
   do {
     const start = cursor.pos;
     if (cursor.keyIs(NAME.attributes)) {
-      if (scanAttributes(cursor, 0x65, isExceptionAttribute)) flags |= SUSPICIOUS;
+      const found = scanAttributes(cursor, 0x65, isExceptionAttribute);
+      if ((found & FOUND) !== 0) flags |= SUSPICIOUS;
       continue;
     }
     cursor.skip();
@@ -90,21 +115,21 @@ function asText(cursor: JsonCursor, start: number): string {
 }
 
 /**
- * Whether `test` holds for an attribute. Elements that start `{"key":"x…` with another letter than
- * the wanted one are stepped over unseen: nearly all.
+ * Whether `test` holds for an attribute, and whether one may name the session. Elements that start
+ * `{"key":"x…` with another letter than the wanted ones are stepped over unseen: nearly all.
  */
 function scanAttributes(
   cursor: JsonCursor,
   letter: number,
   test: (key: string, value: unknown) => boolean,
-): boolean {
+): number {
   const { bytes, end } = cursor;
   if (bytes[cursor.pos] !== OPEN_BRACKET) {
     cursor.skip();
-    return false;
+    return 0;
   }
-  let found = false;
-  if (!cursor.firstElement()) return false;
+  let flags = 0;
+  if (!cursor.firstElement()) return 0;
   do {
     const start = cursor.pos;
     let p = 0;
@@ -112,24 +137,26 @@ function scanAttributes(
     if (p === KEY_PREFIX.length) {
       const first = bytes[start + p];
       if (first !== letter && first !== BACKSLASH) {
+        if (first === LETTER_S) flags |= MAY_NAME_SESSION;
         cursor.pos = skipValue(bytes, start, end);
         continue;
       }
       const keyEnd = skipString(bytes, start + p - 1, end) - 1;
-      if (!isPossibleKey(bytes, start + p, keyEnd)) {
+      if (first !== BACKSLASH && !isPossibleKey(bytes, start + p, keyEnd)) {
         cursor.pos = skipValue(bytes, start, end);
         continue;
       }
     }
     cursor.skip();
-    if (found) continue;
+    if (p < KEY_PREFIX.length || bytes[start + p] !== letter) flags |= MAY_NAME_SESSION;
+    if ((flags & FOUND) !== 0) continue;
     const element = parseJson(bytes, start, cursor.pos) as {
       key?: unknown;
       value?: unknown;
     } | null;
-    if (typeof element?.key === 'string') found = test(element.key, element.value);
+    if (typeof element?.key === 'string' && test(element.key, element.value)) flags |= FOUND;
   } while (cursor.nextElement());
-  return found;
+  return flags;
 }
 
 const SCANNED_LENGTHS = new Set([

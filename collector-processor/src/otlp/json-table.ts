@@ -11,6 +11,7 @@ import {
 import { attributesFromJson, hexId, nanosAsMs, resourceAttributesFromJson } from './json-decode.js';
 import { NAME } from './json-scan.js';
 import { sessionOfTraceState, stringOf, type Attributes } from './model.js';
+import { asBuffer } from './protobuf-wire.js';
 import type { SpanRanges } from './span-ranges.js';
 import type { SpanTable } from './types.js';
 
@@ -40,36 +41,52 @@ export class JsonResources {
 }
 
 export class JsonSpanTable implements SpanTable {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #ranges: SpanRanges;
   readonly #resources: JsonResources;
+  readonly #plainTraceIds: readonly number[];
+  /** The last one that was read: the spans of a trace come one after the other, mostly. */
+  #lastTraceId = '';
+  #lastTraceIdAt = -1;
+  readonly #besides = new Map<object, readonly (Uint8Array | string)[]>();
 
-  constructor(bytes: Uint8Array, ranges: SpanRanges, resources: JsonResources) {
-    this.#bytes = bytes;
-    this.#ranges = ranges;
-    this.#resources = resources;
+  constructor(
+    bytes: Uint8Array,
+    found: { ranges: SpanRanges; resources: JsonResources; plainTraceIds: readonly number[] },
+  ) {
+    this.#bytes = asBuffer(bytes);
+    this.#ranges = found.ranges;
+    this.#resources = found.resources;
+    this.#plainTraceIds = found.plainTraceIds;
   }
 
   get count(): number {
     return this.#ranges.count;
   }
 
+  get bodyBytes(): number {
+    return this.#bytes.length;
+  }
+
   traceId(index: number): string {
-    return hexId(this.#member(index, NAME.traceId), 32);
+    const at = this.#plainTraceId(index);
+    const plain = at < 0 ? undefined : this.#readTraceId(at);
+    return plain ?? hexId(this.#member(index, NAME.traceId), 32);
   }
 
   sessionId(index: number): string | undefined {
-    const own = this.#attribute(index, ATTR_SESSION_ID);
-    if (own !== undefined) return own;
     const resource = this.#resources.attributes(this.#ranges.resource(index));
     const shared = stringOf(resource, ATTR_SESSION_ID);
+    if (this.#plainTraceId(index) >= 0) return shared;
+    const own = this.#attribute(index, ATTR_SESSION_ID);
+    if (own !== undefined) return own;
     if (shared !== undefined) return shared;
     const traceState = this.#member(index, NAME.traceState);
     return typeof traceState === 'string' ? sessionOfTraceState(traceState) : undefined;
   }
 
   recordingId(index: number): string | undefined {
-    return this.#attribute(index, ATTR_RECORDING_ID);
+    return this.#plainTraceId(index) >= 0 ? undefined : this.#attribute(index, ATTR_RECORDING_ID);
   }
 
   startTime(index: number): number {
@@ -86,11 +103,11 @@ export class JsonSpanTable implements SpanTable {
     const out: (Uint8Array | string)[] = ['{"resourceSpans":['];
     let separator = '';
     for (const [resource, byScope] of ranges.group(indexes)) {
-      out.push(separator, '{', ...beside(bytes, ranges.resources[resource]!, NAME.scopeSpans));
+      out.push(separator, '{', ...this.#beside(ranges.resources[resource]!, NAME.scopeSpans));
       out.push('"scopeSpans":[');
       separator = '';
       for (const [scope, spans] of byScope) {
-        out.push(separator, '{', ...beside(bytes, ranges.scopes[scope]!, NAME.spans), '"spans":[');
+        out.push(separator, '{', ...this.#beside(ranges.scopes[scope]!, NAME.spans), '"spans":[');
         spans.forEach((span, i) => {
           if (i > 0) out.push(',');
           out.push(bytes.subarray(ranges.start(span), ranges.end(span)));
@@ -103,6 +120,32 @@ export class JsonSpanTable implements SpanTable {
     }
     out.push(']}');
     return Buffer.concat(out.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+  }
+
+  /** Found once: a body may be divided among many sessions. */
+  #beside(object: { start: number; end: number }, key: Name): readonly (Uint8Array | string)[] {
+    let parts = this.#besides.get(object);
+    if (parts === undefined) this.#besides.set(object, (parts = beside(this.#bytes, object, key)));
+    return parts;
+  }
+
+  /** Throws RangeError for an index that is not there. */
+  #plainTraceId(index: number): number {
+    return this.#plainTraceIds[index] ?? this.#ranges.start(index);
+  }
+
+  /** Undefined when it is not 32 lower-case hex digits. */
+  #readTraceId(at: number): string | undefined {
+    const [bytes, last] = [this.#bytes, this.#lastTraceIdAt];
+    let same = 0;
+    if (last >= 0) for (; same < 32 && bytes[at + same] === bytes[last + same]; same++);
+    if (same < 32) {
+      const text = bytes.toString('latin1', at, at + 32);
+      if (!/^[0-9a-f]{32}$/.test(text)) return undefined;
+      this.#lastTraceId = text;
+    }
+    this.#lastTraceIdAt = at;
+    return this.#lastTraceId;
   }
 
   #member(index: number, key: Name): unknown {

@@ -9,6 +9,7 @@ import {
   RESOURCE_ATTRIBUTES,
   SPAN,
 } from './protobuf-decode.js';
+import { plainTraceId } from './protobuf-identity.js';
 import {
   bytesEqual,
   eachField,
@@ -39,6 +40,10 @@ export class ProtobufResources {
     return (this.#decoded[resource] ??= this.#decode(resource));
   }
 
+  sessionId(resource: number): string | undefined {
+    return stringOf(this.attributes(resource), ATTR_SESSION_ID);
+  }
+
   #decode(resource: number): Attributes {
     const bytes = this.#bytes;
     const { start, end } = this.#ranges.resources[resource]!;
@@ -57,6 +62,12 @@ export class ProtobufSpanTable implements SpanTable {
   readonly #bytes: Uint8Array;
   readonly #ranges: SpanRanges;
   readonly #resources: ProtobufResources;
+  /** Of each span once asked for: where the trace id is, or -1 when it takes a closer look. */
+  #plainTraceIds: number[] | undefined;
+  /** The last one that was read: the spans of a trace come one after the other, mostly. */
+  #lastTraceId = '';
+  #lastTraceIdAt = -1;
+  readonly #besides = new Map<object, readonly Uint8Array[]>();
 
   constructor(bytes: Uint8Array, ranges: SpanRanges, resources: ProtobufResources) {
     this.#bytes = bytes;
@@ -68,7 +79,13 @@ export class ProtobufSpanTable implements SpanTable {
     return this.#ranges.count;
   }
 
+  get bodyBytes(): number {
+    return this.#bytes.length;
+  }
+
   traceId(index: number): string {
+    const at = this.#plainTraceId(index);
+    if (at >= 0) return this.#readTraceId(at);
     let id = '';
     this.#lengthField(index, SPAN.traceId, (start, end) => {
       id = end - start === 16 ? readHex(this.#bytes, start, end) : '';
@@ -77,15 +94,13 @@ export class ProtobufSpanTable implements SpanTable {
   }
 
   sessionId(index: number): string | undefined {
-    return (
-      this.#attribute(index, SESSION_ID) ??
-      stringOf(this.#resources.attributes(this.#ranges.resource(index)), ATTR_SESSION_ID) ??
-      this.#traceStateSession(index)
-    );
+    const ofResource = this.#resources.sessionId(this.#ranges.resource(index));
+    if (this.#plainTraceId(index) >= 0) return ofResource;
+    return this.#attribute(index, SESSION_ID) ?? ofResource ?? this.#traceStateSession(index);
   }
 
   recordingId(index: number): string | undefined {
-    return this.#attribute(index, RECORDING_ID);
+    return this.#plainTraceId(index) >= 0 ? undefined : this.#attribute(index, RECORDING_ID);
   }
 
   startTime(index: number): number {
@@ -101,9 +116,9 @@ export class ProtobufSpanTable implements SpanTable {
     const ranges = this.#ranges;
     const requestParts: Uint8Array[] = [];
     for (const [resource, byScope] of ranges.group(indexes)) {
-      const parts = besideChildren(bytes, ranges.resources[resource]!);
+      const parts = [...this.#beside(ranges.resources[resource]!)];
       for (const [scope, spans] of byScope) {
-        const scopeParts = besideChildren(bytes, ranges.scopes[scope]!);
+        const scopeParts = [...this.#beside(ranges.scopes[scope]!)];
         for (const span of spans) {
           const body = bytes.subarray(ranges.start(span), ranges.end(span));
           scopeParts.push(prefix(CONTAINER.children, body.length), body);
@@ -113,6 +128,39 @@ export class ProtobufSpanTable implements SpanTable {
       requestParts.push(prefix(1, totalLength(parts)), ...parts);
     }
     return Buffer.concat(requestParts);
+  }
+
+  /** Found once: a body may be divided among many sessions. */
+  #beside(container: { start: number; end: number }): readonly Uint8Array[] {
+    let parts = this.#besides.get(container);
+    if (parts === undefined) {
+      this.#besides.set(container, (parts = besideChildren(this.#bytes, container)));
+    }
+    return parts;
+  }
+
+  #plainTraceId(index: number): number {
+    return (this.#plainTraceIds ??= this.#findTraceIds())[index] ?? -1;
+  }
+
+  #findTraceIds(): number[] {
+    const [bytes, ranges] = [this.#bytes, this.#ranges];
+    const found: number[] = [];
+    for (let i = 0; i < ranges.count; i++) {
+      found.push(plainTraceId(bytes, ranges.start(i), ranges.end(i)));
+    }
+    return found;
+  }
+
+  #readTraceId(at: number): string {
+    const [bytes, last] = [this.#bytes, this.#lastTraceIdAt];
+    let same = last < 0 ? 0 : 16;
+    if (last !== at && last >= 0) {
+      for (same = 0; same < 16 && bytes[at + same] === bytes[last + same]; same++);
+    }
+    if (same < 16) this.#lastTraceId = readHex(bytes, at, at + 16);
+    this.#lastTraceIdAt = at;
+    return this.#lastTraceId;
   }
 
   #time(index: number, fieldNumber: number): number {

@@ -22,6 +22,8 @@ export interface WireSignal extends Signal {
  */
 export interface SpanTable {
   readonly count: number;
+  /** Bytes of the body, which is held as long as this is. */
+  readonly bodyBytes: number;
   /** 32 lower-case hex digits. */
   traceId(index: number): string;
   /** `session.id` of the span or of its Resource. */

@@ -9,7 +9,13 @@ import { OverloadedError } from '../receive/sink.js';
 import type { Effect, Sessions } from '../session/sessions.js';
 import type { TraceJoin } from '../session/trace-join.js';
 import type { Logger } from '../telemetry/logger.js';
-import { encodeCompanion, groupSpans, type Waiting, type WaitingSpans } from './companions.js';
+import {
+  encodeCompanion,
+  groupSpans,
+  type SpanOwner,
+  type Waiting,
+  type WaitingSpans,
+} from './companions.js';
 import {
   journaledCompanion,
   type Journaled,
@@ -40,12 +46,21 @@ export class CompanionIntake {
   spansToKeep(cut: CutResult, receivedTime: number, coming: ReadonlySet<string>): WaitingSpans[] {
     const { join, prints, sessions } = this.#o;
     const kept: WaitingSpans[] = [];
+    const toWait: { owner: SpanOwner; waiting: WaitingSpans }[] = [];
+    let spanCount = 0;
     for (const { owner, waiting } of groupSpans(join, cut, receivedTime)) {
       if ('sessionId' in owner && this.isKnown(owner.sessionId, coming)) {
         if (prints.note(owner.sessionId, waiting.header)) kept.push(waiting);
       } else if (!('sessionId' in owner) || !sessions.isShed(owner.sessionId)) {
-        this.letGo(join.wait(owner, waiting, receivedTime));
+        toWait.push({ owner, waiting });
+        spanCount += waiting.spanCount;
       }
+    }
+    const isMostOfBody = spanCount * 2 >= cut.spans.count;
+    for (const { owner, waiting } of toWait) {
+      // A few spans must not hold a large body.
+      if (!isMostOfBody) waiting.detach();
+      this.letGo(join.wait(owner, waiting, receivedTime));
     }
     return kept;
   }

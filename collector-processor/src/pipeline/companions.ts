@@ -9,12 +9,75 @@ import type { CutResult, SpanTable } from '../otlp/types.js';
 import type { TraceJoin } from '../session/trace-join.js';
 import type { Position } from '../journal/journal.js';
 
-/** Spans that wait in memory: they are also in the trace store, so a crash may lose them. */
-export interface WaitingSpans {
-  kind: 'spans';
-  bytes: number;
-  header: SpansHeader;
-  payload: Uint8Array;
+/**
+ * Spans that wait in memory: they are also in the trace store, so a crash may lose them. Most wait in
+ * vain, so they stay in the body they came in until somebody wants them; all of a body's leave it
+ * at the same time.
+ */
+export class WaitingSpans {
+  readonly kind = 'spans';
+  readonly #contentType: CutResult['contentType'];
+  readonly #receivedTime: number;
+  readonly #recordingId: string | undefined;
+  readonly spanCount: number;
+  #from: { spans: SpanTable; indexes: readonly number[]; share: number } | undefined;
+  #header: SpansHeader | undefined;
+  #payload: Uint8Array | undefined;
+
+  /** `groups`: into how many the body is divided. */
+  constructor(
+    cut: CutResult,
+    group: { indexes: readonly number[]; recordingId?: string },
+    more: { receivedTime: number; groups: number },
+  ) {
+    const { spans } = cut;
+    const { indexes } = group;
+    this.#contentType = cut.contentType;
+    this.#receivedTime = more.receivedTime;
+    this.#recordingId = group.recordingId;
+    this.spanCount = indexes.length;
+    this.#from = { spans, indexes, share: Math.ceil(spans.bodyBytes / more.groups) };
+  }
+
+  /** Held in memory; what Maps and arrays cost included. */
+  get bytes(): number {
+    return (this.#from?.share ?? this.payload.length) + 300;
+  }
+
+  get shared(): boolean {
+    return this.#from !== undefined;
+  }
+
+  get header(): SpansHeader {
+    return (this.#header ??= this.#makeHeader());
+  }
+
+  get payload(): Uint8Array {
+    if (this.#payload !== undefined) return this.#payload;
+    if (this.#from === undefined) throw new Error('spans without a body');
+    return (this.#payload = this.#from.spans.extract(this.#from.indexes));
+  }
+
+  /** Copies what is needed, so that the rest of the body may go. Before it waits, never after. */
+  detach(): void {
+    this.#header ??= this.#makeHeader();
+    this.#payload ??= this.payload;
+    this.#from = undefined;
+  }
+
+  #makeHeader(): SpansHeader {
+    if (this.#from === undefined) throw new Error('spans without a body');
+    const { spans, indexes } = this.#from;
+    const header: SpansHeader = {
+      sessionId: '',
+      contentType: this.#contentType,
+      ...timesOf(spans, indexes),
+      spanCount: indexes.length,
+      receivedTime: this.#receivedTime,
+    };
+    if (this.#recordingId !== undefined) header.recordingId = this.#recordingId;
+    return header;
+  }
 }
 
 /** A signal that waits; it is in the journal, because a decision may hang on it. */
@@ -58,32 +121,35 @@ export function groupSpans(
 ): { owner: SpanOwner; waiting: WaitingSpans }[] {
   const { spans } = cut;
   const groups = new Map<string, { owner: SpanOwner; recordingId?: string; indexes: number[] }>();
+  let last: { traceId: string; indexes: number[] } | undefined;
   for (let i = 0; i < spans.count; i++) {
     const traceId = spans.traceId(i);
-    const sessionId = spans.sessionId(i) ?? join.sessionOf(traceId);
+    const own = spans.sessionId(i);
+    // Spans of one trace come one after the other, mostly.
+    if (own === undefined && last?.traceId === traceId) {
+      last.indexes.push(i);
+      continue;
+    }
+    const sessionId = own ?? join.sessionOf(traceId);
     const recordingId = spans.recordingId(i);
     const key = sessionId === undefined ? traceId : `${recordingId ?? ''}/${sessionId}`;
-    const group = groups.get(key);
+    let group = groups.get(key);
     if (group !== undefined) group.indexes.push(i);
     else {
-      groups.set(key, {
+      group = {
         owner: sessionId === undefined ? { traceId } : { sessionId },
         ...(recordingId === undefined ? {} : { recordingId }),
         indexes: [i],
-      });
+      };
+      groups.set(key, group);
     }
+    last = sessionId === undefined ? { traceId, indexes: group.indexes } : undefined;
   }
-  return [...groups.values()].map(({ owner, recordingId, indexes }) => {
-    const payload = spans.extract(indexes);
-    const header: SpansHeader = {
-      sessionId: 'sessionId' in owner ? owner.sessionId : '',
-      contentType: cut.contentType,
-      ...timesOf(spans, indexes),
-      spanCount: indexes.length,
-      receivedTime,
-    };
-    if (recordingId !== undefined) header.recordingId = recordingId;
-    return { owner, waiting: { kind: 'spans', bytes: payload.length + 200, header, payload } };
+  const more = { receivedTime, groups: groups.size };
+  return [...groups.values()].map((group) => {
+    const waiting = new WaitingSpans(cut, group, more);
+    if ('sessionId' in group.owner) waiting.header.sessionId = group.owner.sessionId;
+    return { owner: group.owner, waiting };
   });
 }
 

@@ -35,6 +35,18 @@ describe('the join of traces and sessions', () => {
     expect(join.waitingBytes).toBe(0);
   });
 
+  it('counts what is shared until its time is over, taken or not', () => {
+    const join = new TraceJoin<{ bytes: number; shared: boolean }>({ waitMs: 100 });
+    join.wait({ traceId: 't1' }, { bytes: 10, shared: true }, 0);
+    join.wait({ traceId: 't2' }, { bytes: 10, shared: true }, 0);
+    join.link('t1', 's');
+    expect(join.take('s')).toHaveLength(1);
+    expect(join.expire(99)).toEqual([]);
+    expect(join.waitingBytes).toBe(20);
+    expect(join.expire(100)).toHaveLength(1);
+    expect(join.waitingBytes).toBe(0);
+  });
+
   it('remembers a bounded number of traces', () => {
     const join = new TraceJoin({ maxTraces: 100 });
     for (let i = 0; i < 1000; i++) join.link(`t${i}`, 's');

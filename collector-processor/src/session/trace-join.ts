@@ -14,6 +14,8 @@ export interface TraceJoinOptions {
 
 export interface Waiter {
   readonly bytes: number;
+  /** Its share of something that others hold too: the bytes are free when its time is over. */
+  readonly shared?: boolean;
 }
 
 interface Entry<W> {
@@ -100,7 +102,7 @@ export class TraceJoin<W extends Waiter> {
     this.#bySession.delete(sessionId);
     for (const entry of entries) {
       entry.taken = true;
-      this.#waitingBytes -= entry.waiter.bytes;
+      if (entry.waiter.shared !== true) this.#waitingBytes -= entry.waiter.bytes;
     }
     return entries.map((entry) => entry.waiter);
   }
@@ -111,7 +113,8 @@ export class TraceJoin<W extends Waiter> {
     for (;;) {
       const entry = this.#queue[this.#head];
       if (entry === undefined) break;
-      if (!entry.taken && entry.since + this.#waitMs > now) break;
+      const isHeld = !entry.taken || entry.waiter.shared === true;
+      if (isHeld && entry.since + this.#waitMs > now) break;
       this.#shift(gone);
     }
     return gone;
@@ -130,7 +133,11 @@ export class TraceJoin<W extends Waiter> {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    if (entry === undefined || entry.taken) return;
+    if (entry === undefined) return;
+    if (entry.taken) {
+      if (entry.waiter.shared === true) this.#waitingBytes -= entry.waiter.bytes;
+      return;
+    }
     const { map, key } = entry;
     const entries = map.get(key)?.filter((e) => e !== entry) ?? [];
     if (entries.length === 0) map.delete(key);
