@@ -1,6 +1,6 @@
 /** Sends segments of many live sessions to a processor, as fast as it answers. */
 import { randomBytes } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { crc32cHex } from '@otel-replay/protocol';
 import {
   makeHeader,
@@ -8,6 +8,7 @@ import {
   tracesBody,
   type SentSegment,
 } from '../../collector-processor/test/support/otlp.js';
+import { post } from './post.js';
 
 export interface SegmentSenderOptions {
   /** `http://host:port` of the receiver. */
@@ -50,7 +51,8 @@ export class SegmentSender {
     const last = this.#next + limit.segments;
     const connection = async (): Promise<void> => {
       while (this.#next < last && performance.now() < end) {
-        await this.#post(tracesBody('protobuf', [this.#segment(this.#next++)]));
+        const body = tracesBody('protobuf', [this.#segment(this.#next++)]);
+        await post(this.#agent, this.#url, 'application/x-protobuf', body);
         this.sent++;
       }
     };
@@ -92,27 +94,5 @@ export class SegmentSender {
       },
     );
     return { header, data: payload.data };
-  }
-
-  #post(body: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const call = request(
-        this.#url,
-        {
-          method: 'POST',
-          agent: this.#agent,
-          headers: { 'content-type': 'application/x-protobuf', 'content-length': body.length },
-        },
-        (response) => {
-          response.resume();
-          response.once('end', () => {
-            if (response.statusCode === 200) resolve();
-            else reject(new Error(`the service answered ${response.statusCode}`));
-          });
-        },
-      );
-      call.once('error', reject);
-      call.end(body);
-    });
   }
 }

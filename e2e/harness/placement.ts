@@ -50,8 +50,11 @@ export class Placement {
     const at = { collector, collectorGrpc, collectorHealth, processor, processorSignals };
     const placement = new Placement(name, directory, at);
     await placement.store.start();
-    await Promise.all([placement.startCollector(), placement.startProcessor()]);
-    return placement;
+    const starts = [placement.startCollector(), placement.startProcessor()];
+    const failed = (await Promise.allSettled(starts)).find((one) => one.status === 'rejected');
+    if (failed === undefined) return placement;
+    await placement.stop();
+    throw failed.reason;
   }
 
   /** Where backends send. */

@@ -102,7 +102,8 @@ export class Sender {
   #export(spans: ReadableSpan[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#exporter.export(spans, ({ code, error }) => {
-        if (code === 0) resolve();
+        if (Number(code) === 0)
+          resolve(); // ExportResultCode.SUCCESS
         else reject(new Error('spans were not acknowledged', { cause: error }));
       });
     });

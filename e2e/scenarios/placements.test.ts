@@ -77,7 +77,7 @@ describeWithCollector('with a real Collector', () => {
       PATIENCE,
     );
   /** Until the store has every one of these spans. */
-  const stored = (placement: Placement, spans: readonly StoredSpan[]): Promise<true> =>
+  const stored = (placement: Placement, spans: readonly StoredSpan[]) =>
     eventually(
       `${spans.length} spans in the trace store`,
       () => {
@@ -85,7 +85,7 @@ describeWithCollector('with a real Collector', () => {
         return spans.every(({ spanId }) => there.has(spanId));
       },
       PATIENCE,
-    ) as Promise<true>;
+    );
 
   it.each(NAMES)('%s: the Collector accepts its YAML', (name) => {
     expect(validateCollectorConfig(placementFile(name, 'collector'))).toBe('');

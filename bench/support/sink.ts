@@ -1,0 +1,52 @@
+/** A next hop that takes everything at once, in this process. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Where bodies carry a number, as six digits behind this mark. */
+export const MARK = Buffer.from('bench-instance-');
+const DIGITS = 6;
+
+export class Sink {
+  /** When the request with this number had arrived whole, by `performance.now()`. */
+  readonly arrivals = new Map<number, number>();
+  requests = 0;
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      let number: number | undefined;
+      request.on('data', (chunk: Buffer) => (number ??= numberOf(chunk)));
+      request.on('end', () => {
+        if (number !== undefined) this.arrivals.set(number, performance.now());
+        this.requests++;
+        response.writeHead(200).end();
+      });
+    });
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+function numberOf(chunk: Buffer): number | undefined {
+  const at = chunk.subarray(0, 2000).indexOf(MARK);
+  if (at < 0) return undefined;
+  return Number(chunk.toString('latin1', at + MARK.length, at + MARK.length + DIGITS));
+}
+
+/** Writes `number` behind the mark of `body`. */
+export function setNumber(body: Buffer, number: number): void {
+  const at = body.indexOf(MARK);
+  if (at < 0) throw new Error('the body has no mark');
+  body.write(String(number).padStart(DIGITS, '0'), at + MARK.length, 'latin1');
+}
