@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReplayApi } from './api.js';
 import { ensureBuilt } from './build.js';
-import { eventually } from './eventually.js';
 import { freePorts, NodeProcess } from './process.js';
 import { RecordingProxy } from './recording-proxy.js';
+import { answers, startShop } from './shop.js';
 
 interface Ports {
   otlp: number;
@@ -114,33 +114,11 @@ export class System {
   }
 
   async #startShop(): Promise<void> {
-    const shop = new NodeProcess({
-      name: 'shop',
-      args: [
-        '--import',
-        './backend-example/dist/server/tracing.js',
-        'backend-example/dist/server/main.js',
-      ],
-      env: {
-        HOST: '127.0.0.1',
-        PORT: String(this.#ports.shop),
-        OTEL_EXPORTER_OTLP_ENDPOINT: this.shopProxy.url,
-        BROWSER_OTLP_ENDPOINT: this.proxy.url,
-        VIEWER_URL: this.viewerUrl,
-        OTEL_BSP_SCHEDULE_DELAY: '500',
-      },
+    this.#shop = await startShop({
+      port: this.#ports.shop,
+      otlpUrl: this.shopProxy.url,
+      browserOtlpUrl: this.proxy.url,
+      viewerUrl: this.viewerUrl,
     });
-    this.#shop = shop;
-    await answers(`${this.shopUrl}/health`, shop);
   }
-}
-
-async function answers(url: string, process: NodeProcess): Promise<void> {
-  const up = eventually(`an answer from ${url}`, async () => (await fetch(url)).ok);
-  await Promise.race([
-    up,
-    process.exit.then(() => {
-      process.assertRunning();
-    }),
-  ]);
 }

@@ -28,6 +28,8 @@ export interface LiveTiming {
   beatIntervalMs?: number;
   /** A viewer that takes nothing for so long is let go; default 30 s. */
   stallTimeoutMs?: number;
+  /** An end is told when nothing came for so long; default 15 s. */
+  quietMs?: number;
   /** A session that has ended may go on; streams wait for it so long; default 10 min. */
   lingerMs?: number;
 }
@@ -56,6 +58,7 @@ export class LiveHub {
       pollIntervalMs: 1000,
       beatIntervalMs: 15_000,
       stallTimeoutMs: 30_000,
+      quietMs: 15_000,
       lingerMs: 600_000,
       ...options,
     };
@@ -102,8 +105,9 @@ export class LiveHub {
         response.end();
         return;
       }
-      const now = clock.now();
-      this.#add(sessionId, response, new LiveStream(response, cursor ?? new Map(), now), view);
+      const { quietMs } = this.#o;
+      const stream = new LiveStream(response, cursor ?? new Map(), clock.now(), quietMs);
+      this.#add(sessionId, response, stream, view);
       isOpen = true;
     } finally {
       if (!isOpen) this.#count(-1);

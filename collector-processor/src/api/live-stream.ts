@@ -32,8 +32,15 @@ export class LiveStream {
   #spans = 0;
   #wroteAt: number;
   #stalledSince: number | undefined;
+  readonly #quietMs: number;
+  #newsAt = -Infinity;
 
-  constructor(response: ServerResponse, known: LiveCursor, now: number) {
+  /**
+   * @param quietMs an end is told only when nothing came for so long: an instance knows when its own
+   * part of a session ended, not what others still get
+   */
+  constructor(response: ServerResponse, known: LiveCursor, now: number, quietMs: number) {
+    this.#quietMs = quietMs;
     this.#response = response;
     this.#known = known;
     this.#cursor = new Map(known);
@@ -51,7 +58,12 @@ export class LiveStream {
   /** Tells what is new. A reader that is slow is told later, all at once. */
   show(view: LiveView, now: number): void {
     if (this.#stalledSince !== undefined) return;
-    const events = [...this.#eventsOf(view)];
+    const isFirst = this.#state === undefined;
+    const segments = view.recordings.flatMap((recording) => [...this.#segmentsOf(recording)]);
+    if (segments.length > 0 && !isFirst) this.#newsAt = now;
+    const isOver = view.state === 'ended' && now - this.#newsAt >= this.#quietMs;
+    const state = view.state === 'ended' && !isOver ? 'active' : view.state;
+    const events = [...this.#eventsOf({ ...view, state }, segments)];
     if (events.length > 0) this.#write(events.join(''), now);
   }
 
@@ -76,7 +88,7 @@ export class LiveStream {
     this.#response.destroy();
   }
 
-  *#eventsOf(view: LiveView): Generator<string> {
+  *#eventsOf(view: LiveView, segments: readonly string[]): Generator<string> {
     const { decision, signals, spansCount } = view;
     const changed = view.state !== this.#state;
     this.#state = view.state;
@@ -87,7 +99,7 @@ export class LiveStream {
       this.#keepUntil = decision.keepUntil;
       yield this.#encode({ type: 'decision', data: decision });
     }
-    for (const recording of view.recordings) yield* this.#segmentsOf(recording);
+    yield* segments;
     if (signals.length > this.#signals) {
       // In order of time, not of arrival: which ones are new is for the reader to see.
       yield this.#encode({ type: 'signals', data: { signals } });

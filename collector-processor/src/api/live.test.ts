@@ -16,7 +16,7 @@ import type { LiveTiming } from './live-hub.js';
 
 const WAIT = { timeout: 30_000, interval: 5 };
 const VIEWERS = 'otelcol_processor_session_replay_live_viewers';
-const FAST: LiveTiming = { pollIntervalMs: 5 };
+const FAST: LiveTiming = { pollIntervalMs: 5, quietMs: 0 };
 
 const world = createApiWorld();
 const opened: AbortController[] = [];
@@ -142,6 +142,23 @@ it('tells the end, goes on when the session does, and sends nobody away before',
   await vi.waitFor(() => expect(stream.of('segments')).toHaveLength(2), WAIT);
   expect(stream.events.map((e) => e.type).slice(-2)).toEqual(['state', 'segments']);
   expect(stream.ended()).toBe(false);
+});
+
+it('does not believe in an end while segments come: others may hold the rest', async () => {
+  const clock = { time: 0, now: () => clock.time };
+  show(0);
+  const stream = await openStream(await world.start({ live: { pollIntervalMs: 5 }, clock }));
+  await vi.waitFor(() => expect(stream.of('segments')).toHaveLength(1), WAIT);
+  clock.time += 60_000;
+  show(0, 1);
+  world.live = { ...world.live, state: 'ended' };
+  await vi.waitFor(() => expect(stream.of('segments')).toHaveLength(2), WAIT);
+  clock.time += 14_000;
+  show(0, 1, 2);
+  await vi.waitFor(() => expect(stream.of('segments')).toHaveLength(3), WAIT);
+  expect(stream.of('ended')).toEqual([]);
+  clock.time += 15_000;
+  await vi.waitFor(() => expect(stream.of('ended')).toEqual([{ lastTimestamp: 3999 }]), WAIT);
 });
 
 it('is over some time after the end: 204 for who knows all', async () => {

@@ -32,7 +32,7 @@ export interface ReaderOptions extends ErasureOptions {
   policies: readonly string[];
   erasures: Pick<Erasures, 'deleteSession' | 'deleteUser'>;
   presence: Presence;
-  watching: Pick<Watching, 'watch'>;
+  watching: Pick<Watching, 'isShared' | 'watch'>;
 }
 
 export function createReader(o: ReaderOptions): ReplayReader {
@@ -134,7 +134,8 @@ class Reader implements ReplayReader {
   }
 
   async live(sessionId: string): Promise<Found<LiveView>> {
-    const session = await this.#sources(sessionId);
+    // Whoever shares the store may ask another instance for what it is told of here.
+    const session = await this.#sources(sessionId, { storedOnly: this.#o.watching.isShared });
     if (session !== undefined) return { found: true, value: liveView(session) };
     const missing = await this.#missing(sessionId);
     if (missing.reason !== 'not_yet') return missing;
@@ -155,11 +156,14 @@ class Reader implements ReplayReader {
   }
 
   /** Undefined when nothing of the session is kept. */
-  async #sources(sessionId: string): Promise<SessionSources | undefined> {
+  async #sources(
+    sessionId: string,
+    { storedOnly = false } = {},
+  ): Promise<SessionSources | undefined> {
     const { index, known, presence, sessions, writer } = this.#o;
     if (known.goneReason(sessionId) !== undefined) return undefined;
     // First what is live: what moves to a block meanwhile is then seen twice rather than not at all.
-    const live = liveSources(sessionId, writer.held(sessionId));
+    const live = storedOnly ? [] : liveSources(sessionId, writer.held(sessionId));
     const indexed = await index.session(sessionId);
     if (indexed === undefined && live.length === 0) return undefined;
     // Erased at another instance, of which this one has yet to hear.

@@ -38,6 +38,11 @@ export class Watching {
     options.coordinator.onWatch((sessionId) => this.#note(sessionId));
   }
 
+  /** Others may read what is held here, once it is in the store. */
+  get isShared(): boolean {
+    return this.#o.coordinator.isShared;
+  }
+
   /** Somebody looks here; to be repeated within {@link WATCH_TTL_MS}. */
   async watch(sessionId: string): Promise<void> {
     const { coordinator } = this.#o;

@@ -22,6 +22,8 @@ export class UnusableSegmentError extends Error {
   override readonly name = 'UnusableSegmentError';
   readonly recordingId: string;
   readonly index: number;
+  /** The source did not have it; of a session that is recorded it may come yet. */
+  readonly isMissing: boolean;
 
   constructor(recordingId: string, index: number, cause: unknown) {
     super(`segment ${index} of recording ${recordingId} cannot be read: ${String(cause)}`, {
@@ -29,6 +31,7 @@ export class UnusableSegmentError extends Error {
     });
     this.recordingId = recordingId;
     this.index = index;
+    this.isMissing = cause instanceof ContractError && cause.code === 'missing';
   }
 }
 

@@ -199,8 +199,11 @@ export class Playback {
 
   /** Plays on, where `held` kept it from that and there is more now. */
   #goOn(held: 'loading' | 'waiting'): void {
-    const { status, wantsToPlay } = this.state.getSnapshot();
-    if (status === held && wantsToPlay) this.#start();
+    const { isFollowing, live, status, wantsToPlay } = this.state.getSnapshot();
+    // Who saw the end of a session sees it go on.
+    const wakes = held === 'waiting' && status === 'ended' && isFollowing && live === 'on';
+    if (wakes) this.state.update({ wantsToPlay: true });
+    if (wakes || (status === held && wantsToPlay)) this.#start();
   }
 
   #start(): void {

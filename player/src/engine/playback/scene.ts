@@ -33,6 +33,8 @@ export interface SceneOptions extends Required<PlaybackOptions> {
 const NEAR_SEEK_MS = 15_000;
 const FEED_ATTEMPTS = 5;
 const FEED_RETRY_MS = 500;
+const COMING_ATTEMPTS = 10;
+const COMING_RETRY_MS = 1000;
 
 export class Scene {
   readonly #o: SceneOptions;
@@ -121,7 +123,7 @@ export class Scene {
   }
 
   /** Builds a window at `place` and shows it. Throws what the source throws, NoSnapshotError. */
-  async show(place: Place, generation: number): Promise<void> {
+  async show(place: Place, generation: number, attempt = 0): Promise<void> {
     const { stretch, time } = place;
     const { state } = this.#o;
     const { loader, model } = this.#opened();
@@ -144,8 +146,11 @@ export class Scene {
       if (!this.isWanted(generation)) return;
       this.#stage.swap(ready, events, time, state.getSnapshot().speed);
     } catch (error) {
-      if (error instanceof UnusableSegmentError) return this.#retry(error, place, generation);
-      throw error;
+      if (!(error instanceof UnusableSegmentError)) throw error;
+      if (!this.#mayCome(error, attempt)) return this.#retry(error, place, generation);
+      await new Promise((resolve) => setTimeout(resolve, COMING_RETRY_MS));
+      if (this.isWanted(generation)) await this.show(place, generation, attempt + 1);
+      return;
     }
     state.update({ blockedCount: sanitizer.blockedCount, idle: model.idle(feeder.stretch) });
     this.#feed(feeder, generation);
@@ -223,10 +228,12 @@ export class Scene {
     };
     feeder.run(window, onFed).catch((error: unknown) => {
       if (!this.isWanted(generation)) return;
-      if (error instanceof UnusableSegmentError) void this.#cut(error);
-      else if (isTransient(error) && attempt < FEED_ATTEMPTS) {
+      const again = (): void => this.#feed(feeder, generation, attempt + 1);
+      if (error instanceof UnusableSegmentError) {
+        if (this.#mayCome(error, attempt)) setTimeout(again, COMING_RETRY_MS);
+        else void this.#cut(error);
+      } else if (isTransient(error) && attempt < FEED_ATTEMPTS) {
         // What is loaded already plays on meanwhile.
-        const again = (): void => this.#feed(feeder, generation, attempt + 1);
         setTimeout(again, FEED_RETRY_MS * 2 ** attempt);
       } else this.#o.onFailed(error);
     });
@@ -237,6 +244,12 @@ export class Scene {
     const { plan } = this.#markUnusable(error);
     const place = plan.at(this.#o.clock.getSnapshot(), error.recordingId);
     if (place !== undefined) await this.go(place);
+  }
+
+  /** An instance that does not hold it may be asked a moment before it is in the store. */
+  #mayCome({ isMissing }: UnusableSegmentError, attempt: number): boolean {
+    const { live } = this.#o.state.getSnapshot();
+    return isMissing && attempt < COMING_ATTEMPTS && (live === 'on' || live === 'interrupted');
   }
 
   #markUnusable({ recordingId, index }: UnusableSegmentError): SessionModel {
