@@ -173,11 +173,14 @@ describeWithRedis('health with Redis', () => {
 describe('logs', () => {
   it('are one JSON object a line with time, level and message first', async () => {
     const processor = await harness.start();
+    await manifestWith(await processor.url('replay_api'), await visit(processor), 1);
     await processor.stop();
     const lines = processor.log.split('\n').filter((line) => line !== '');
     expect(lines.length).toBeGreaterThan(5);
     for (const line of lines) {
-      const [time, level, message] = Object.entries(JSON.parse(line) as Record<string, unknown>);
+      const fields = Object.entries(JSON.parse(line) as Record<string, unknown>);
+      const [time, level, message] = fields;
+      for (const [name] of fields) expect(name).toMatch(/^[a-z]+([._][a-z]+)*$/);
       expect(time?.[0]).toBe('time');
       expect(time?.[1]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
       expect(level).toEqual(['level', expect.stringMatching(/^(debug|info|warn|error)$/)]);

@@ -55,7 +55,6 @@ export function summarize(
   }
   if (base?.decision !== undefined) summary.decision = base.decision;
   if (base?.lastReceived !== undefined) summary.lastReceived = base.lastReceived;
-  if (base?.lastReceived !== undefined) summary.lastReceived = base.lastReceived;
   return summary;
 }
 

@@ -1,17 +1,9 @@
 /** From verdicts to decisions, which are monotone: they only ever last longer. */
 import type { Decision } from '@otel-replay/protocol';
+import type { DecisionTimes } from './decision-times.js';
 import { mergeDecisions } from './merge-decisions.js';
 import type { SessionMemory } from './policies/policy.js';
 import type { Wanted } from './policies/verdicts.js';
-
-export interface DecisionTimes {
-  /** What is kept after a trigger. */
-  recordForMs: number;
-  /** Nothing of a session is kept beyond this length. */
-  maxSessionDurationMs: number;
-  /** How long what a policy keeps is stored; 0: for ever; undefined: as others say. */
-  keepForMs: (policy: string) => number | undefined;
-}
 
 export function decisionOf(
   { policy, verdict }: Wanted,

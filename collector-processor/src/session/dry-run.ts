@@ -1,6 +1,6 @@
 /** A dry run keeps everything; its decisions say what would have happened. */
 import type { Decision, DryRunOutcome } from '@otel-replay/protocol';
-import type { DecisionTimes } from './decide.js';
+import type { DecisionTimes } from './decision-times.js';
 import type { SessionMemory } from './policies/policy.js';
 
 /** In the place of a policy's name. */

@@ -1,5 +1,5 @@
 /** What can be set of the state machine, with its defaults. */
-import type { DecisionTimes } from './decide.js';
+import type { DecisionTimes } from './decision-times.js';
 import type { Policy } from './policies/policy.js';
 import type { RingOptions } from './ring.js';
 
