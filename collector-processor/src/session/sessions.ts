@@ -4,14 +4,12 @@
  * moved further away. There is no decision to drop: what nobody wanted grows old in the ring.
  */
 import type { Decision, SegmentHeader } from '@otel-replay/protocol';
-import { decisionOf, extended, isVetoed } from './decide.js';
-import { dryRunDecision } from './dry-run.js';
+import { isVetoed } from './decide.js';
 import { pushDrop, type Effect } from './effects.js';
 import type { HeldCompanion, HeldSegment } from './held.js';
+import { Judge } from './judge.js';
 import { ringOptionsOf, timesOf, type SessionsOptions } from './options.js';
-import { mergeDecisions } from './merge-decisions.js';
-import type { PolicyEvent, PolicySignal, SessionMemory } from './policies/policy.js';
-import { newMemory, verdictsOf, type Verdicts, type Wanted } from './policies/verdicts.js';
+import type { PolicySignal } from './policies/policy.js';
 import { Ring } from './ring.js';
 import { Schedule } from './schedule.js';
 import {
@@ -22,7 +20,6 @@ import {
   type SessionView,
 } from './session.js';
 import { ShedSessions } from './shed-sessions.js';
-import { Strangers } from './strangers.js';
 
 export type { DropReason, Effect } from './effects.js';
 export type { SessionsOptions } from './options.js';
@@ -36,21 +33,17 @@ export function createSessions<S extends HeldSegment, C extends HeldCompanion>(
 }
 
 export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
-  readonly #verdicts: Verdicts;
-  readonly #times: ReturnType<typeof timesOf>;
+  readonly #judge: Judge;
   readonly #ring: ReturnType<typeof ringOptionsOf>;
-  readonly #isDryRun: boolean;
   readonly #sessions = new Map<string, Session<S, C>>();
   readonly #schedule: Schedule;
-  readonly #strangers = new Strangers();
   readonly #shed: ShedSessions;
 
   constructor(options: SessionsOptions) {
-    this.#verdicts = verdictsOf(options.policies);
-    this.#times = timesOf(options);
+    const times = timesOf(options);
+    this.#judge = new Judge({ ...times, policies: options.policies, isDryRun: options.isDryRun });
     this.#ring = ringOptionsOf(options);
-    this.#isDryRun = options.isDryRun ?? false;
-    this.#schedule = new Schedule(this.#times.idleTimeoutMs);
+    this.#schedule = new Schedule(times.idleTimeoutMs);
     this.#shed = new ShedSessions(this.#schedule);
   }
 
@@ -124,7 +117,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
       effects.push({ type: 'resumed', sessionId });
     }
     session.ring.addSegment(held);
-    this.#evaluate(session, { kind: 'segment', sessionId, header }, now, effects);
+    this.#judge.evaluate(session, { kind: 'segment', sessionId, header }, now, effects);
     // Others may have decided by then, but only because they knew nothing of the session.
     const { veto } = session.memory;
     if (known === undefined && veto?.at === now) veto.at = 0;
@@ -145,7 +138,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   signal(sessionId: string, signal: PolicySignal, now: number): Effect<H<S, C>>[] {
     const session = this.#known(sessionId);
     const effects: Effect<H<S, C>>[] = [];
-    this.#evaluate(session, { kind: 'signal', sessionId, signal }, now, effects);
+    this.#judge.evaluate(session, { kind: 'signal', sessionId, signal }, now, effects);
     this.#settle(session, now, effects);
     return effects;
   }
@@ -163,19 +156,14 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     const session = this.#sessions.get(sessionId);
     const effects: Effect<H<S, C>>[] = [];
     if (session === undefined || isVetoed(session, decision)) return effects;
-    this.#merge(session, decision, effects);
+    this.#judge.merge(session, decision, effects);
     this.#settle(session, now, effects);
     return effects;
   }
 
   /** What a signal decides about a session that is not here; undefined: nothing. */
   judge(sessionId: string, signal: PolicySignal, now: number): Decision | undefined {
-    const event: PolicyEvent = { kind: 'signal', sessionId, signal };
-    return this.#strangers.recall(sessionId, (memory) =>
-      this.#verdicts(event, { now, memory })
-        .map((wanted) => this.#decision(wanted, { startedAt: now, memory }, now))
-        .reduce<Decision | undefined>(mergeDecisions, undefined),
-    );
+    return this.#judge.judge(sessionId, signal, now);
   }
 
   /** Whether others may know of a decision that is not known here. */
@@ -275,7 +263,7 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   }
 
   #create(id: string, startedAt: number): Session<S, C> {
-    const memory = this.#strangers.take(id) ?? newMemory();
+    const memory = this.#judge.takeMemory(id);
     const session = newSession(id, startedAt, new Ring<S, C>(this.#ring), memory);
     this.#sessions.set(id, session);
     return session;
@@ -284,42 +272,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   #remove(sessionId: string): void {
     this.#sessions.delete(sessionId);
     this.#shed.delete(sessionId);
-    this.#strangers.take(sessionId);
+    this.#judge.takeMemory(sessionId);
     this.#schedule.cancel(sessionId);
-  }
-
-  #evaluate(
-    session: Session<S, C>,
-    event: PolicyEvent,
-    now: number,
-    effects: Effect<H<S, C>>[],
-  ): void {
-    for (const wanted of this.#verdicts(event, { now, memory: session.memory })) {
-      this.#merge(session, this.#decision(wanted, session, now), effects);
-    }
-    if (this.#isDryRun) {
-      this.#merge(session, dryRunDecision(undefined, session, now, this.#times), effects);
-    }
-  }
-
-  #decision(
-    wanted: Wanted,
-    session: { startedAt: number; memory: SessionMemory },
-    now: number,
-  ): Decision {
-    const decision = decisionOf(wanted, session.startedAt, now, this.#times);
-    return this.#isDryRun ? dryRunDecision(decision, session, now, this.#times) : decision;
-  }
-
-  #merge(session: Session<S, C>, next: Decision, effects: Effect<H<S, C>>[]): void {
-    const decision = extended(session.decision, next);
-    if (decision === undefined) return;
-    const { id: sessionId, decision: before } = session;
-    session.decision = decision;
-    const first = before === undefined;
-    const prolonged = before !== undefined && decision.keepForMs !== before.keepForMs;
-    const outcome = decision.dryRun === before?.dryRun ? {} : ({ outcomeChanged: true } as const);
-    effects.push({ type: 'decided', sessionId, decision, first, prolonged, ...outcome });
   }
 
   /**
