@@ -14,6 +14,8 @@ export class IndexDebts {
   readonly #maxSessions: number;
   #owed = new Set<string>();
   #owesAll = false;
+  /** Taken out, and neither paid nor put back yet. */
+  #inPayment = 0;
   /** Changes of the file, one after the other. */
   #chain: Promise<void> = Promise.resolve();
 
@@ -24,7 +26,8 @@ export class IndexDebts {
 
   /** Sessions; at least 1 while anything is owed. */
   get size(): number {
-    return this.#owesAll ? Math.max(1, this.#owed.size) : this.#owed.size;
+    const sessions = this.#owed.size + this.#inPayment;
+    return this.#owesAll ? Math.max(1, sessions) : sessions;
   }
 
   /** Takes up what an earlier run owed. */
@@ -68,7 +71,9 @@ export class IndexDebts {
         const some = owed.slice(i, i + AT_ONCE);
         // From here on it is owed again if it is stored again.
         for (const id of some) this.#owed.delete(id);
+        this.#inPayment = some.length;
         const results = await Promise.allSettled(some.map((id) => paySession(id)));
+        this.#inPayment = 0;
         const failed = results.findIndex(({ status }) => status === 'rejected');
         if (failed === -1) continue;
         for (const id of some) this.#owed.add(id);

@@ -243,8 +243,8 @@ class ReplayPipeline implements Pipeline {
     await this.#writer.stop(drainTimeoutMs);
     await this.#announcer.flush();
     await this.#o.coordinator.stop();
-    await this.#keeper.stop();
-    await this.#o.store.stop();
+    // An index that is being filled ends with the store.
+    await Promise.all([this.#keeper.stop(), this.#o.store.stop()]);
     await this.#o.journal.stop();
   }
 
