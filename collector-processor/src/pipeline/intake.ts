@@ -17,14 +17,9 @@ import type { Effect, Sessions } from '../session/sessions.js';
 import type { TraceJoin } from '../session/trace-join.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { recordsOf, removeShed, type Batch, type NewSegment } from './batch.js';
 import { CompanionIntake } from './companion-intake.js';
-import {
-  encodeCompanion,
-  linkTraces,
-  signalHeaders,
-  type Waiting,
-  type WaitingSpans,
-} from './companions.js';
+import { linkTraces, signalHeaders, type Waiting } from './companions.js';
 import {
   journaledSegment,
   type Journaled,
@@ -50,26 +45,6 @@ export interface IntakeOptions {
   shedding: Pick<Shedding, 'makeRoom'>;
   /** Called when a request is in the journal: its signals, and the sessions that are new here. */
   onTaken(cut: CutResult, signals: readonly SignalHeader[], newSessions: readonly string[]): void;
-}
-
-/** What of a request goes to the journal, all of it or nothing. */
-interface Batch {
-  readonly now: number;
-  segments: NewSegment[];
-  spans: WaitingSpans[];
-  signals: SignalHeader[];
-  /** Signals of known sessions that were not seen before. */
-  readonly noted: ReadonlySet<SignalHeader>;
-  /** Signals that are only for other instances. */
-  readonly passedOn: SignalHeader[];
-  /** Segments that were shed. */
-  shed: number;
-}
-
-interface NewSegment {
-  header: SegmentHeader;
-  key: string;
-  bytes: Uint8Array;
 }
 
 /** A write that others may have to wait for, because they carry the same segment. */
@@ -214,17 +189,10 @@ export class Intake implements Sink {
   #shedFrom(batch: Batch): void {
     const { ledger, sessions } = this.#o;
     this.#admit(new Set(batch.segments.map((s) => s.header.sessionId)), batch.now);
-    const stays = ({ header }: { header: { sessionId: string } }): boolean =>
-      !sessions.isShed(header.sessionId);
-    for (const { header } of batch.segments.filter((s) => !stays(s))) {
+    for (const { header } of removeShed(batch, (id) => sessions.isShed(id))) {
       ledger.received('accepted', header.payload.size);
       ledger.droppedSegments(1, 'shed');
-      batch.shed++;
     }
-    batch.segments = batch.segments.filter(stays);
-    batch.spans = batch.spans.filter(stays);
-    batch.passedOn.push(...batch.signals.filter((header) => !stays({ header })));
-    batch.signals = batch.signals.filter((header) => stays({ header }));
   }
 
   #admit(sessionIds: Iterable<string>, now: number): void {
@@ -315,14 +283,6 @@ function unusable(header: SegmentHeader): ContractError | undefined {
 function isFull(error: unknown): boolean {
   const shortage = error instanceof OverloadedError ? error.shortage : undefined;
   return shortage === 'journal' || shortage === 'disk';
-}
-
-function recordsOf({ segments, signals, spans }: Batch): Uint8Array[] {
-  return [
-    ...segments.map((s) => s.bytes),
-    ...spans.map((waiting) => encodeCompanion(waiting)),
-    ...signals.map((header) => encodeCompanion({ kind: 'signal', header })),
-  ];
 }
 
 /** For the sender's log: why segments are not kept although the request was taken. */

@@ -93,7 +93,8 @@ export class Shedding {
   async makeRoom(now: number, { all }: { all: boolean }): Promise<boolean> {
     const { journal } = this.#o;
     await journal.flushReleases();
-    if (!all) return true;
+    // At the highest level all went before; who comes now is not let in.
+    if (!all || this.#level === MAX_LEVEL) return true;
     await this.#measure();
     const reason = this.#journalReason();
     if (!this.#mayShed(reason)) return false;
