@@ -30,9 +30,14 @@ describe('the session sampler', () => {
     expect(stateOf({}, ROOT_CONTEXT)).toBe('sr=3f2b');
     expect(stateOf({}, remote(1, 'vendor=1,sr=old'))).toBe('sr=3f2b,vendor=1');
     const inner: SamplerLike = {
-      shouldSample: () => ({ decision: 2, traceState: createTraceState('ot=th:0') }),
+      shouldSample: () => ({
+        ...{ decision: 2, traceState: createTraceState('ot=th:0') },
+        ...{ attributes: { kept: 'as it was' } },
+      }),
     };
     expect(stateOf({}, remote(1, 'vendor=1'), inner)).toBe('sr=3f2b,ot=th:0');
+    const result = sessionSampler(SESSION, inner).shouldSample(ROOT_CONTEXT, '', '', 0, {}, []);
+    expect(result).toMatchObject({ decision: 2, attributes: { kept: 'as it was' } });
   });
 
   it('decides as the sampler it wraps, or as the parent', () => {

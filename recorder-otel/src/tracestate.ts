@@ -16,10 +16,12 @@ import {
 } from '@opentelemetry/api';
 import type { RecordedSession } from './baggage.js';
 
-/** What is used of an SDK's `SamplingResult` (2.x and 3.x): 0 drops, 1 records, 2 samples. */
+/**
+ * What is used of an SDK's `SamplingResult` (2.x and 3.x): 0 drops, 1 records, 2 samples. What else
+ * it has, such as attributes, is handed on.
+ */
 export interface SamplingResultLike {
   decision: 0 | 1 | 2;
-  attributes?: Readonly<Attributes>;
   traceState?: TraceState;
 }
 

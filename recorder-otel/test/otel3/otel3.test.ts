@@ -57,12 +57,18 @@ function typeErrors(at: string, source: string): string[] {
 }
 
 const usersFile = `
-  import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+  import { AlwaysOnSampler, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace';
   import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
   import { SessionReplaySpanProcessor } from 'recorder-otel';
-  export const processor: SpanProcessor = new SessionReplaySpanProcessor({
+  import { sessionSampler } from 'recorder-otel/tracestate';
+  const replay = new SessionReplaySpanProcessor({
     exporter: new OTLPTraceExporter({ url: 'http://localhost:4318/v1/traces' }),
   });
+  export const processor: SpanProcessor = replay;
+  export const samplers: Sampler[] = [
+    sessionSampler(replay),
+    sessionSampler(replay, new AlwaysOnSampler()),
+  ];
 `;
 
 test('fits the types of 2.x', () => {
@@ -89,6 +95,7 @@ describe.skipIf(!install())('OpenTelemetry JS 3.x', () => {
     const work = spans.find(({ name }) => name === 'work')!;
     expect(segmentsOf([work])).toEqual([]);
     expect(work.attributes.get('session_replay.id')).toBe(segments[0]!.header.recordingId);
+    expect(work.traceState).toBe(`sr=${segments[0]!.header.sessionId}`);
     expect(segments.flatMap(({ header }) => header.traceIds)).toContain(work.traceId);
     await run.ingest.events();
     expect(run.pageErrors).toEqual([]);

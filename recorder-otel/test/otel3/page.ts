@@ -3,10 +3,14 @@ import { trace, type TracerProvider as ApiTracerProvider } from '@opentelemetry/
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import * as sdk from '@opentelemetry/sdk-trace';
 import { SessionReplaySpanProcessor } from 'recorder-otel';
+import { sessionSampler } from 'recorder-otel/tracestate';
 
 /** What 3.x has and the 2.x types of this workspace do not. */
 const { TracerProvider, BatchSpanProcessor } = sdk as unknown as {
-  TracerProvider: new (options: { spanProcessors: object[] }) => ApiTracerProvider & {
+  TracerProvider: new (options: {
+    sampler: object;
+    spanProcessors: object[];
+  }) => ApiTracerProvider & {
     forceFlush(): Promise<void>;
   };
   BatchSpanProcessor: new (options: { exporter: object }) => object;
@@ -19,6 +23,7 @@ const replay = new SessionReplaySpanProcessor(
   settings.get('exporter') === 'theirs' ? { exporter } : { url },
 );
 const provider = new TracerProvider({
+  sampler: sessionSampler(replay),
   spanProcessors: [replay, new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url }) })],
 });
 trace.setGlobalTracerProvider(provider);
