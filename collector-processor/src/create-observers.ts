@@ -30,7 +30,7 @@ export function createObservers(config: Config, deps: ObserverDeps): Component[]
     const { endpoint, path } = extensions.health_check;
     out.push({ name: 'health_check', ...createHealthServer({ ...endpoint, path, health }) });
   }
-  if (service.extensions.includes('zpages')) {
+  if (extensions.zpages !== undefined && service.extensions.includes('zpages')) {
     const options = { ...extensions.zpages.endpoint, config: printConfig(config) };
     out.push({ name: 'zpages', ...createZpagesServer({ ...deps, ...options }) });
   }

@@ -62,11 +62,12 @@ processors:
     await send(await processor.url('otlp'), tracesBody('protobuf', [segment]));
     const url = `${await processor.url('zpages')}/debug/replayz`;
     const read = async (): Promise<{
-      sections: Record<string, unknown> & { decisions: unknown[] };
+      sections: Record<string, Record<string, unknown> | undefined> & { decisions: unknown[] };
     }> => (await (await fetch(url)).json()) as never;
     const status = await eventually(
       read,
-      ({ sections }) => sections.decisions.length > 0 && sections['sessions'] !== undefined,
+      ({ sections }) =>
+        sections.decisions.length > 0 && sections['sessions']?.['sessions{state=keeping}'] === 1,
     );
     expect(status).toMatchObject({
       service: { name: 'session-replay-processor', version: '0.1.0', ready: true },

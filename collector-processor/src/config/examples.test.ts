@@ -24,7 +24,7 @@ describe('every configuration that is shown to users', () => {
     expect(snippets.length).toBeGreaterThan(2);
     for (const yaml of snippets) {
       const sources = [parseSource('default', EMBEDDED_CONFIG), parseSource(file, yaml)];
-      checkSources(sources, { REDIS_PASSWORD: 'secret' });
+      checkSources(sources, { REDIS_PASSWORD: 'secret', OTLP_AUTHORIZATION: 'secret' });
     }
   });
 });

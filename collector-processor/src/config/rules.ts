@@ -100,6 +100,12 @@ function* unused(config: Config, written: Readonly<Record<string, unknown>>): Ge
       };
     }
   }
+  if (config.service.extensions.includes('zpages') && config.extensions.zpages === undefined) {
+    yield {
+      path: ['service', 'extensions'],
+      message: 'has zpages, which is not under extensions; add `zpages:` there',
+    };
+  }
   if (!config.service.extensions.includes('file_storage')) {
     yield {
       path: ['service', 'extensions'],
@@ -134,8 +140,9 @@ function* listeners(config: Config): Generator<{ path: string[]; endpoint: Endpo
     };
   }
   for (const id of ['replay_api', 'health_check', 'zpages'] as const) {
-    if (config.service.extensions.includes(id)) {
-      yield { path: ['extensions', id, 'endpoint'], endpoint: config.extensions[id].endpoint };
+    const extension = config.extensions[id];
+    if (config.service.extensions.includes(id) && extension !== undefined) {
+      yield { path: ['extensions', id, 'endpoint'], endpoint: extension.endpoint };
     }
   }
   for (const { pull } of config.service.telemetry.metrics.readers) {

@@ -275,7 +275,7 @@ export const configSchema = section({
   extensions: section({
     health_check: healthCheckSchema.prefault({}).describe('For load balancers and orchestrators.'),
     file_storage: fileStorageSchema.prefault({}).describe('What must survive a restart.'),
-    zpages: zpagesSchema.prefault({}).describe('The status page, `/debug/replayz`.'),
+    zpages: zpagesSchema.optional().describe('The status page, `/debug/replayz`.'),
     replay_api: replayApiSchema.prefault({}).describe('Serves replays, and the viewer on `/`.'),
   })
     .prefault({})

@@ -67,7 +67,12 @@ describe('metrics readers', () => {
 describe('the status page', () => {
   it('must be asked for', () => {
     expect(load('').service.extensions).not.toContain('zpages');
-    const asked = load('extensions: [file_storage, zpages]');
-    expect(asked.extensions.zpages.endpoint).toEqual({ host: 'localhost', port: 55679 });
+    const list = 'extensions: [file_storage, zpages]';
+    const asked = load(`${list}\nextensions: { zpages: }`);
+    expect(asked.extensions.zpages?.endpoint).toEqual({ host: 'localhost', port: 55679 });
+    expect(problemOf(() => load(list))).toContain('add `zpages:` there');
+    expect(problemOf(() => load('workers: 1\nextensions: { zpages: }'))).toContain(
+      'extensions.zpages: is not in service.extensions',
+    );
   });
 });
