@@ -31,6 +31,9 @@ export interface SegmentInsight {
   activity: number[];
 }
 
+/** They are why a session is kept, but nothing went wrong there. */
+const UNMARKED: ReadonlySet<Signal['kind']> = new Set(['manual', 'slow_span', 'attribute']);
+
 /**
  * Markers of signals: one for each trace that failed, however many of its spans say so; the
  * exception, where there is one, says it best.
@@ -44,7 +47,7 @@ export function marksOfSignals(
   const telling = (signal: Signal): number => (signal.kind.startsWith('exception') ? 0 : 1);
   for (const signal of [...signals].sort((a, b) => telling(a) - telling(b))) {
     const id = `signal/${signal.traceId ?? signal.spanId ?? `${signal.kind}/${signal.timestamp}`}`;
-    if (marks.has(id) || isBrowserClientError(signal)) continue;
+    if (marks.has(id) || UNMARKED.has(signal.kind) || isBrowserClientError(signal)) continue;
     const mark: Mark = {
       id,
       kind: signal.kind === 'rage_click' ? 'rage_click' : 'error',
@@ -54,7 +57,7 @@ export function marksOfSignals(
     if (signal.traceId !== undefined) mark.traceId = signal.traceId;
     if (signal.spanId !== undefined) mark.spanId = signal.spanId;
     if (signal.serviceName !== undefined) mark.serviceName = signal.serviceName;
-    if (signal.kind !== 'manual' && signal.kind !== 'slow_span') marks.set(id, mark);
+    marks.set(id, mark);
   }
   return [...marks.values()];
 }

@@ -102,6 +102,8 @@ describe('marks', () => {
         signal({ spanId: 'x', name: 'GET /', message: 'boom' }),
         signal({ spanId: 'x', kind: 'http_5xx' }),
         signal({ kind: 'manual' }),
+        signal({ kind: 'slow_span', durationMs: 900 }),
+        signal({ kind: 'attribute', attribute: { key: 'user.tier', value: 'gold' } }),
       ],
       () => -3000,
     );
