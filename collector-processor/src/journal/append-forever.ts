@@ -9,6 +9,18 @@ if (directory === undefined) throw new Error('give a directory');
 const journal = await openJournal({ directory, maxFileBytes: 200_000 });
 await journal.replay(() => undefined);
 
+/** At once, and whole: a reader that is slow fills the pipe for a while. */
+function say(text: string): void {
+  for (let done = false; !done;) {
+    try {
+      writeSync(1, text);
+      done = true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
 async function append(worker: number): Promise<never> {
   for (let i = 0; ; i++) {
     const name = `${round}-${worker}-${i}`;
@@ -19,7 +31,7 @@ async function append(worker: number): Promise<never> {
         payload: new Uint8Array(3000 + worker),
       }),
     );
-    writeSync(1, `${name}\n`);
+    say(`${name}\n`);
   }
 }
 

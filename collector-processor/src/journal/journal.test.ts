@@ -264,6 +264,22 @@ describe('a journal with little room', () => {
     expect((await start({ maxBytes: 100_000 })).found).toEqual([]);
   });
 
+  it('finds room to move records when it is full to the brim', async () => {
+    const { journal } = await start({ maxBytes: 100_000 });
+    const positions: Position[] = [];
+    const fillUp = async (): Promise<never> => {
+      for (let i = 0; ; i++) positions.push(await journal.append(payload(i)));
+    };
+    await expect(fillUp()).rejects.toMatchObject({ shortage: 'journal' });
+    journal.release(positions.filter((_, i) => i % 10 !== 0));
+    await journal.flushReleases();
+    expect(journal.bytes).toBeLessThan(75_000);
+    await fillUp().catch(() => undefined);
+    for (let i = 0; i < 90; i += 10) {
+      expect(nameOf(decodeRecord(await journal.read(positions[i]!)).record)).toBe(`r${i}`);
+    }
+  });
+
   it('does not move what nearly all lives, nor where room is not scarce', async () => {
     const { journal } = await start({ maxBytes: 1_000_000 });
     const kept = await fill(journal, 90);

@@ -2,9 +2,10 @@
 import type { ReplayRecord } from '@otel-replay/protocol';
 import { OverloadedError } from '../receive/sink.js';
 import { silentLogger, type Logger } from '../telemetry/logger.js';
-import { JournalFile, type LivePosition } from './journal-file.js';
+import type { JournalFile, LivePosition } from './journal-file.js';
+import { Appender } from './appender.js';
 import { worthMoving } from './compaction.js';
-import { diskSpace, isFull } from './disk.js';
+import { diskSpace } from './disk.js';
 import type { DirectoryLock } from './lock.js';
 import { scanFile } from './scan.js';
 import {
@@ -16,33 +17,21 @@ import {
 } from './types.js';
 
 const MIB = 1024 * 1024;
-const MAX_GROUP_BYTES = 8 * MIB;
-
-interface Waiting {
-  records: readonly Uint8Array[];
-  bytes: number;
-  resolve: (positions: LivePosition[]) => void;
-  reject: (error: Error) => void;
-}
+/** Read into memory at a time, to be moved. */
+const MAX_MOVED_BYTES = MIB;
 
 export class SegmentLog implements Journal {
   readonly directory: string;
   readonly instanceId: string;
   readonly maxBytes: number;
   readonly #logs: string;
-  readonly #maxFileBytes: number;
   readonly #fsync: boolean;
   readonly #logger: Logger;
   readonly #lock: DirectoryLock;
   readonly #files = new Map<number, JournalFile>();
-  #current: JournalFile | undefined;
-  #nextSequence = 1;
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
-  #writing: Promise<void> | undefined;
+  readonly #appender: Appender;
   #releasing: Promise<void> | undefined;
   #capacity: number;
-  #failing = false;
   #stopped = false;
 
   constructor(
@@ -56,15 +45,18 @@ export class SegmentLog implements Journal {
     this.instanceId = instanceId;
     this.maxBytes = options.maxBytes ?? 2048 * MIB;
     this.#capacity = this.maxBytes;
-    this.#maxFileBytes = Math.min(options.maxFileBytes ?? 64 * MIB, this.maxBytes / 8);
     this.#fsync = options.fsync === 'group';
     this.#logger = options.logger ?? silentLogger;
     this.#lock = lock;
     this.#logs = logs;
-    for (const file of files) {
-      this.#files.set(file.sequence, file);
-      this.#nextSequence = file.sequence + 1;
-    }
+    for (const file of files) this.#files.set(file.sequence, file);
+    this.#appender = new Appender({
+      ...{ directory: logs, files: this.#files, fsync: this.#fsync, logger: this.#logger },
+      maxFileBytes: Math.min(options.maxFileBytes ?? 64 * MIB, this.maxBytes / 8),
+      remove: (file) => this.#remove(file),
+      // Until the disk is looked at again nobody needs to try.
+      onDiskFull: () => (this.#capacity = Math.min(this.#capacity, this.bytes)),
+    });
   }
 
   get bytes(): number {
@@ -127,93 +119,11 @@ export class SegmentLog implements Journal {
     }
     if (records.length === 0) return Promise.resolve([]);
     const bytes = lengthOf(records);
-    if (this.bytes + this.#waitingBytes + bytes > this.#capacity) {
+    if (this.bytes + this.#appender.waitingBytes + bytes > this.#capacity) {
       this.#scheduleReleases(); // perhaps something can be moved
       return Promise.reject(fullError(this.#capacity, this.maxBytes));
     }
-    return this.#enqueue(records, bytes);
-  }
-
-  #enqueue(records: readonly Uint8Array[], bytes: number): Promise<LivePosition[]> {
-    this.#waitingBytes += bytes;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ records, bytes, resolve, reject });
-      this.#writing ??= this.#writeWaiting();
-    });
-  }
-
-  async #writeWaiting(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group: Waiting[] = [];
-      let bytes = 0;
-      while (this.#waiting.length > 0 && bytes < MAX_GROUP_BYTES) {
-        const next = this.#waiting.shift()!;
-        group.push(next);
-        bytes += next.bytes;
-      }
-      await this.#writeGroup(group, bytes);
-      this.#waitingBytes -= bytes;
-    }
-    this.#writing = undefined; // in the same step as the last look, so that nobody is missed
-  }
-
-  async #writeGroup(group: readonly Waiting[], bytes: number): Promise<void> {
-    let file: JournalFile | undefined;
-    try {
-      file = await this.#fileFor(bytes);
-      let at = file.size;
-      await file.write(
-        group.flatMap((w) => w.records),
-        bytes,
-        this.#fsync,
-      );
-      for (const { records, resolve } of group) {
-        const positions = records.map((record) => {
-          const position = file!.add(at, record.length);
-          at += record.length;
-          return position;
-        });
-        resolve(positions);
-      }
-      if (this.#failing) this.#logger.info('journal can be written again');
-      this.#failing = false;
-    } catch (cause) {
-      if (!this.#failing) this.#logger.error('journal cannot be written', { error: cause });
-      this.#failing = true;
-      await this.#giveUp(file);
-      // Until the disk is looked at again nobody needs to try.
-      if (isFull(cause)) this.#capacity = Math.min(this.#capacity, this.bytes);
-      const message = `the journal cannot be written: ${String(cause)}`;
-      const error = new OverloadedError(message, 10, 'disk');
-      for (const { reject } of group) reject(error);
-    }
-  }
-
-  /** After a failed write the file may end in half a record: cut it and begin another. */
-  async #giveUp(file: JournalFile | undefined): Promise<void> {
-    if (file === undefined) return;
-    this.#current = undefined;
-    file.sealed = true;
-    try {
-      await file.truncate(file.size);
-    } catch (error) {
-      this.#logger.warn('journal file keeps a torn end', { file: file.path, error });
-    }
-    if (file.isDead) await this.#remove(file);
-  }
-
-  async #fileFor(bytes: number): Promise<JournalFile> {
-    const current = this.#current;
-    if (current !== undefined && current.size + bytes <= this.#maxFileBytes) return current;
-    if (current !== undefined) {
-      current.sealed = true;
-      this.#current = undefined;
-      if (current.isDead) await this.#remove(current);
-    }
-    const file = await JournalFile.create(this.#logs, this.#nextSequence++);
-    this.#files.set(file.sequence, file);
-    this.#current = file;
-    return file;
+    return this.#appender.append(records, bytes);
   }
 
   async read(position: Position): Promise<Uint8Array> {
@@ -269,14 +179,14 @@ export class SegmentLog implements Journal {
   /** Moves what lives in files that hold little else than what is released, and deletes them. */
   async #compact(): Promise<void> {
     const full = (): { bytes: number; capacity: number } => {
-      return { bytes: this.bytes + this.#waitingBytes, capacity: this.#capacity };
+      return { bytes: this.bytes + this.#appender.waitingBytes, capacity: this.#capacity };
     };
     let file: JournalFile | undefined;
     while (
       !this.#stopped &&
       (file = worthMoving([...this.#files.values()], full())) !== undefined
     ) {
-      for (const batch of file.liveBatches(MAX_GROUP_BYTES / 8)) await this.#move(batch, file);
+      for (const batch of file.liveBatches(MAX_MOVED_BYTES)) await this.#move(batch, file);
       await this.#remove(file);
     }
   }
@@ -284,7 +194,7 @@ export class SegmentLog implements Journal {
   async #move(batch: readonly LivePosition[], from: JournalFile): Promise<void> {
     const records: Uint8Array[] = [];
     for (const position of batch) records.push(await this.read(position));
-    const moved = await this.#enqueue(records, lengthOf(records));
+    const moved = await this.#appender.append(records, lengthOf(records));
     batch.forEach((position, i) => {
       const to = moved[i]!;
       const file = this.#files.get(to.file)!;
@@ -302,7 +212,7 @@ export class SegmentLog implements Journal {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    await this.#writing;
+    await this.#appender.settled();
     await this.flushReleases();
     for (const file of [...this.#files.values()]) {
       if (file.isDead) await this.#remove(file);

@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/logger.js';
 export interface JournalOptions {
   /** Locked for this process; created if missing. The index may lie in it too. */
   directory: string;
-  /** What all files together may hold; default 2 GiB. */
+  /** What all files together may hold, for a moment a 32nd more; default 2 GiB. */
   maxBytes?: number;
   /** Size at which a new file is begun; default 64 MiB, at most an eighth of `maxBytes`. */
   maxFileBytes?: number;
