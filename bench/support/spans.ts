@@ -178,7 +178,7 @@ export function pageSpan(): Span {
 /** Spans of a service with a name of its own, five to a trace. */
 export function serviceSpans(count: number, instanceId: string): Span[] {
   const attributes = { 'service.instance.id': instanceId, ...SHOP.attributes };
-  const whole = resource(attributes as Record<string, string>);
+  const whole = resource(attributes);
   let traceId = '';
   return Array.from({ length: count }, (_, i) => {
     const one = { ...backendSpan(i + 1), resource: whole };

@@ -40,7 +40,7 @@ export const NAME = {
 
 const KEY_PREFIX = Buffer.from('{"key":"');
 const LETTER_H = 0x68;
-/** Both attributes that name a session or a recording begin with it. */
+const LETTER_E = 0x65;
 const LETTER_S = 0x73;
 
 /** What {@link scanAttributes} says; either or both. */
@@ -137,7 +137,7 @@ function scanAttributes(
     if (p === KEY_PREFIX.length) {
       const first = bytes[start + p];
       if (first !== letter && first !== BACKSLASH) {
-        if (first === LETTER_S) flags |= MAY_NAME_SESSION;
+        if (first === LETTER_S && mayNameSession(bytes, start + p)) flags |= MAY_NAME_SESSION;
         cursor.pos = skipValue(bytes, start, end);
         continue;
       }
@@ -157,6 +157,13 @@ function scanAttributes(
     if (typeof element?.key === 'string' && test(element.key, element.value)) flags |= FOUND;
   } while (cursor.nextElement());
   return flags;
+}
+
+/** Both attributes that do begin with "ses"; any letter may be escaped. */
+function mayNameSession(bytes: Uint8Array, key: number): boolean {
+  const [second, third] = [bytes[key + 1], bytes[key + 2]];
+  if (second === BACKSLASH) return true;
+  return second === LETTER_E && (third === LETTER_S || third === BACKSLASH);
 }
 
 const SCANNED_LENGTHS = new Set([

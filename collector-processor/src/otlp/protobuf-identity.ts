@@ -10,7 +10,7 @@ const ATTRIBUTES_TAG = (9 << 3) | LEN;
 /** First byte of the tag of `flags`, field 16, fixed32; the second is 1. */
 const FLAGS_TAG_LOW = 0x85;
 const KEY_TAG = (1 << 3) | LEN;
-/** Both attributes that name a session or a recording begin with it. */
+const LETTER_E = 0x65;
 const LETTER_S = 0x73;
 
 /**
@@ -39,8 +39,15 @@ export function plainTraceId(bytes: Uint8Array, start: number, end: number): num
         from++;
       }
       if (tag === ATTRIBUTES_TAG) {
-        if (length < 3 || bytes[from] !== KEY_TAG || bytes[from + 2] === LETTER_S) return -1;
-        if (bytes[from + 1]! >= 0x80 || bytes[from + 1] === 0) return -1;
+        if (length < 3 || bytes[from] !== KEY_TAG || bytes[from + 1]! >= 0x80) return -1;
+        // Both attributes that name a session or a recording begin with "ses".
+        if (
+          bytes[from + 2] === LETTER_S &&
+          bytes[from + 3] === LETTER_E &&
+          bytes[from + 4] === LETTER_S
+        ) {
+          return -1;
+        }
       } else if (tag === TRACE_ID_TAG) {
         if (length !== 16) return -1;
         traceId = from;
