@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.js';
 import type { SessionIndex } from '../index/index.js';
-import type { Store } from '../store/index.js';
+import { StoreError, type Store } from '../store/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { expiresAt, markExpired, removeFromStore } from './expiry.js';
@@ -81,9 +81,11 @@ export class Sweeper {
     } catch (error) {
       // The same page again, later: whatever was half removed is found again.
       this.#nextAt = now + walkIntervalMs;
-      this.#o.metrics.add('otelcol_processor_session_replay_store_errors', 1, {
-        operation: 'expire',
-      });
+      if (error instanceof StoreError) {
+        this.#o.metrics.add('otelcol_processor_session_replay_store_errors', 1, {
+          operation: 'expire',
+        });
+      }
       this.#o.logger.warn('replays whose time is over cannot be removed now; tried again', {
         error,
       });
