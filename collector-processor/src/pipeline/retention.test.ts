@@ -10,9 +10,11 @@ import {
   id,
   range,
   stored,
+  TestClock,
   useWorlds,
   type World,
 } from '../../test/pipeline-world.js';
+import { createMemoryHub } from '../coordinate/memory.js';
 import { probabilistic, statusCode } from '../session/policies/index.js';
 import { delegate } from '../store/delegate.js';
 import { createFilesystemStore } from '../store/filesystem.js';
@@ -156,6 +158,48 @@ describe('keep_for of several policies', () => {
     expect(told.splice(0)).toEqual(['all 90d', '.json 90d']);
     await world.pass(130_000);
     expect(new Set(told)).toEqual(new Set(['.json 90d', 'block 90d']));
+  });
+});
+
+describe('keep_for at several instances', () => {
+  it('the longest counts wherever it was decided, also when the message is lost', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'shared-store-'));
+    try {
+      const clock = new TestClock();
+      const hub = createMemoryHub({ clock });
+      const keepFor: Readonly<Record<string, number>> = { all: DAY_MS, errors: 90 * DAY_MS };
+      const instance = (name: string, isDeaf: boolean): Promise<World> => {
+        const coordinator = hub.connect(name);
+        // Nothing is told: what others decided must be asked for.
+        if (isDeaf) coordinator.onDecision = () => undefined;
+        return open({
+          policies: [
+            probabilistic('all', { samplingPercentage: 100, hashSalt: '' }),
+            statusCode('errors'),
+          ],
+          ...{ clock, coordinator, retention, session: { keepForMs: (p) => keepFor[p] } },
+          wrapStore: () => createFilesystemStore({ directory }),
+        });
+      };
+      const deaf = await instance('deaf', true);
+      const other = await instance('other', false);
+      await deaf.send({ segments: range(3) });
+      await deaf.pass(5000);
+      await other.send({
+        segments: [{ index: 3 }],
+        signals: [{ ...ERROR, sessionId: 'session-1' }],
+      });
+      // The deaf one writes the summary last.
+      await other.pass(100_000);
+      await deaf.pass(130_000);
+      const store = createFilesystemStore({ directory });
+      expect((await summaryOf(store)).decision).toMatchObject({
+        policy: 'all',
+        keepForMs: 90 * DAY_MS,
+      });
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 });
 
