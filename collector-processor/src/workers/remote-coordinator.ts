@@ -20,15 +20,39 @@ export const COORDINATOR: Wire<Coordinator> = {
   onRecovered: 'event',
 };
 
+/** Every request links traces, nobody waits for it, and each message wakes the supervisor. */
+const GATHER_MS = 10;
+
 export function createRemoteCoordinator(link: Link, service = 'coordinator'): Coordinator {
+  const methods = link.remote<Coordinator>(service, COORDINATOR, {
+    unavailable: (message) => new CoordinationUnavailableError(message),
+  });
   return {
     name: 'memory',
     isShared: true,
     get isAvailable() {
       return link.isOpen;
     },
-    ...link.remote<Coordinator>(service, COORDINATOR, {
-      unavailable: (message) => new CoordinationUnavailableError(message),
-    }),
+    ...methods,
+    linkTraces: gather((links) => methods.linkTraces(links)),
+    markSignals: gather((signals) => methods.markSignals(signals)),
+  };
+}
+
+/** Calls that come within {@link GATHER_MS} become one. */
+function gather<T>(
+  call: (items: readonly T[]) => Promise<void>,
+): (items: readonly T[]) => Promise<void> {
+  let gathered: T[] = [];
+  let calling: Promise<void> | undefined;
+  return (items) => {
+    gathered.push(...items);
+    calling ??= new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
+      const all = gathered;
+      gathered = [];
+      calling = undefined;
+      return call(all);
+    });
+    return calling;
   };
 }
