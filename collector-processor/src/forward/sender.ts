@@ -1,6 +1,7 @@
 /** One attempt to hand a request to the next hop by OTLP/HTTP. */
 import http from 'node:http';
 import https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import type { Clock } from '../clock.js';
@@ -34,14 +35,19 @@ export class Sender {
   readonly #clock: Clock;
   readonly #agent: http.Agent;
   readonly #client: typeof http | typeof https;
-  readonly #urls: Readonly<Record<'traces' | 'logs', URL>>;
+  /** Taken apart once: parsing a URL costs as much as sending a small request. */
+  readonly #targets: Readonly<Record<'traces' | 'logs', http.RequestOptions>>;
+  /** A listener on the signal for each request would cost more than this set. */
+  readonly #running = new Set<http.ClientRequest>();
+  #watched: AbortSignal | undefined;
 
   constructor(options: SenderOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
     const base = options.endpoint.replace(/\/+$/, '');
-    this.#urls = { traces: new URL(`${base}/v1/traces`), logs: new URL(`${base}/v1/logs`) };
-    this.#client = this.#urls.traces.protocol === 'https:' ? https : http;
+    const target = (path: string): http.RequestOptions => urlToHttpOptions(new URL(base + path));
+    this.#targets = { traces: target('/v1/traces'), logs: target('/v1/logs') };
+    this.#client = this.#targets.traces.protocol === 'https:' ? https : http;
     const { maxSockets } = options;
     this.#agent = new this.#client.Agent({
       keepAlive: true,
@@ -89,12 +95,13 @@ export class Sender {
   ): Promise<{ result: SendResult; staleConnection: boolean }> {
     return new Promise((resolve) => {
       const { timeoutMs } = this.#options;
-      const request = this.#client.request(this.#urls[signal], {
+      const request = this.#client.request({
+        ...this.#targets[signal],
         method: 'POST',
         agent: this.#agent,
         headers,
-        signal: abort,
       });
+      this.#watch(request, abort);
       const timer = setTimeout(() => {
         request.destroy(new Error(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
@@ -121,6 +128,22 @@ export class Sender {
       });
       request.end(bytes);
     });
+  }
+
+  /** Destroys the request when `abort` is aborted before it has ended. */
+  #watch(request: http.ClientRequest, abort: AbortSignal): void {
+    if (abort.aborted) {
+      request.destroy(new Error('aborted'));
+      return;
+    }
+    this.#running.add(request);
+    request.once('close', () => this.#running.delete(request));
+    if (this.#watched === abort) return;
+    this.#watched = abort;
+    const destroyAll = (): void => {
+      for (const running of this.#running) running.destroy(new Error('aborted'));
+    };
+    abort.addEventListener('abort', destroyAll, { once: true });
   }
 
   #judge(response: http.IncomingMessage, chunks: readonly Buffer[]): SendResult {
