@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { encodeRecord } from '@otel-replay/protocol';
 import { describe, expect, it } from 'vitest';
 import { createMemoryHub } from '../coordinate/memory.js';
+import { openJournal } from '../journal/journal.js';
 import { OverloadedError } from '../receive/sink.js';
 import { statusCode } from '../session/policies/index.js';
 import { StoreError, type Store } from '../store/index.js';
@@ -307,6 +310,35 @@ describe('after a restart', () => {
     await world.pipeline.stop();
     const again = await reopen(world);
     expect(again.metrics.value(`${P}segments_recovered`)).toBe(0);
+    expectBalanced(again);
+  });
+
+  it('a record that was being moved when the process died counts once', async () => {
+    const world = await open({ policies });
+    await world.send({
+      segments: [{ index: 0 }, { index: 1 }],
+      spans: [{ traceId: id(7), sessionId: 'session-1', start: 1_700_000_001_000 }],
+      signals: [{ ...ERROR, sessionId: 'stranger' }],
+    });
+    await world.pipeline.stop();
+    const journal = await openJournal({ directory: join(world.directory, 'data') });
+    const records: Uint8Array[] = [];
+    await journal.replay((_, record) => records.push(encodeRecord(record)));
+    expect(records).toHaveLength(4);
+    await journal.appendAll(records);
+    await journal.stop();
+    const again = await reopen(world);
+    expect(again.metrics.value(`${P}segments_recovered`)).toBe(2);
+    await again.send({ signals: [{ ...ERROR, sessionId: 'session-1' }] });
+    await again.pass(2000);
+    expect(await again.pipeline.reader.manifest('session-1')).toMatchObject({
+      value: { segmentCount: 2, signals: [{ kind: 'error_span' }] },
+    });
+    const spans = await again.pipeline.reader.spans('session-1');
+    if (!spans.found) throw new Error(spans.reason);
+    let requests = 0;
+    for await (const { payload: body } of spans.value) requests += body.length > 0 ? 1 : 0;
+    expect(requests).toBe(1);
     expectBalanced(again);
   });
 });
