@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { withKeepFor } from './retention.js';
 import { NUMERIC_ATTRIBUTES, STRING_ATTRIBUTES } from '../session/policies/index.js';
-import { closest } from './problem.js';
+import { attributeKey, keyList } from './attribute-key.js';
 
 const name = z
   .string()
@@ -12,12 +12,6 @@ const name = z
 const ownName = name.describe('Its own name.');
 
 const SETTINGS = 'Settings of the policy.';
-
-function keyList(attributes: Known): string {
-  return Object.keys(attributes)
-    .map((key) => `\`${key}\``)
-    .join(', ');
-}
 
 const alwaysSample = z
   .strictObject({ name, type: z.literal('always_sample') })
@@ -54,25 +48,6 @@ const statusCode = z
       .describe(SETTINGS),
   })
   .describe('Keeps sessions in which an error occurred.');
-
-type Known = Readonly<Record<string, unknown>>;
-
-/** Of segments, or else of ordinary spans; a slip in a name of the former must not pass for the latter. */
-function attributeKey(known: Known, other: Known, otherType: string) {
-  return z
-    .string()
-    .min(1, 'must not be empty')
-    .superRefine((key, context) => {
-      if (Object.hasOwn(known, key)) return;
-      const complain = (message: string): void => context.addIssue({ code: 'custom', message });
-      const meant = closest(key, Object.keys(known));
-      if (Object.hasOwn(other, key)) complain(`must be asked for by ${otherType}`);
-      else if (key.startsWith('session_replay.') || key.startsWith('browser.document.')) {
-        const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-        complain(`must be one of ${Object.keys(known).join(', ')}, or of ordinary spans${hint}`);
-      }
-    });
-}
 
 const stringAttribute = z
   .strictObject({
