@@ -10,16 +10,16 @@ import {
 } from '../../collector-processor/test/support/processor.js';
 import { ensureBuilt } from './build.js';
 import { freePorts } from './process.js';
-import { RoundRobin } from './round-robin.js';
+import { LoadBalancer } from './load-balancer.js';
 import { startShop } from './shop.js';
 
 const INSTANCES = [0, 1] as const;
 
 export interface Fleet {
   processors: Processor[];
-  /** Of all instances: each request goes to another one. */
-  otlp: RoundRobin;
-  api: RoundRobin;
+  /** Of all instances: each request goes to any of them. */
+  otlp: LoadBalancer;
+  api: LoadBalancer;
   shopUrl: string;
   stop(): Promise<void>;
 }
@@ -64,8 +64,8 @@ exporters:
       });
       processors.push(processor);
     }
-    const balance = async (server: 'otlp' | 'replay_api'): Promise<RoundRobin> => {
-      const balancer = new RoundRobin(await Promise.all(processors.map((p) => p.url(server))));
+    const balance = async (server: 'otlp' | 'replay_api'): Promise<LoadBalancer> => {
+      const balancer = new LoadBalancer(await Promise.all(processors.map((p) => p.url(server))));
       await balancer.start();
       stops.push(() => balancer.stop());
       return balancer;
