@@ -237,7 +237,9 @@ class ReplayPipeline implements Pipeline {
     await this.#ticking;
     await this.#intake.stop();
     // What others decided of sessions that are held here, while they can still be asked.
-    await this.#sharing.sweep();
+    await this.#sharing.sweep().catch((error: unknown) => {
+      this.#logger.warn('decisions of others cannot be read any more', { error });
+    });
     await this.#sharing.stop();
     await this.#erasures.settled();
     await this.#writer.stop(drainTimeoutMs);
