@@ -18,7 +18,7 @@ processors:
 `;
 const FLUSH_SOON = 'exporters: { replay_store: { flush_interval: 1s } }';
 /** Only what hangs takes so long. */
-const HANGS_MS = 40_000;
+const HANGS_MS = 120_000;
 
 const workers = (n: number, more = FLUSH_SOON): string => `service: { workers: ${n} }\n${more}`;
 
