@@ -24,7 +24,12 @@ describe('every configuration that is shown to users', () => {
     expect(snippets.length).toBeGreaterThan(2);
     for (const yaml of snippets) {
       const sources = [parseSource('default', EMBEDDED_CONFIG), parseSource(file, yaml)];
-      checkSources(sources, { REDIS_PASSWORD: 'secret', OTLP_AUTHORIZATION: 'secret' });
+      checkSources(sources, {
+        REDIS_PASSWORD: 'secret',
+        INDEX_URL: 'postgres://replay@postgres/replay',
+        OTLP_AUTHORIZATION: 'secret',
+        REPLAY_API_TOKEN: 'secret',
+      });
     }
   });
 });

@@ -75,8 +75,11 @@ export interface SessionIndex {
    * blocks by then.
    */
   removeBlocks(sessionId: string, keys: readonly string[]): Promise<void>;
-  /** Notes what `session.json` says; false as in {@link putBlock}. */
-  putSession(summary: SessionSummary): Promise<boolean>;
+  /**
+   * Notes what `session.json` says; false as in {@link putBlock}.
+   * @param options `found`: in the store, which says nothing of who has the session active
+   */
+  putSession(summary: SessionSummary, options?: { found?: boolean }): Promise<boolean>;
   /** Removes a session's rows and remembers that it is gone; idempotent. */
   putTombstone(tombstone: Tombstone): Promise<void>;
   /**

@@ -126,7 +126,7 @@ class PostgresIndex implements SessionIndex {
     await this.#db.run((client) => client.query(sql, [text(sessionId), keys]));
   }
 
-  putSession(summary: SessionSummary): Promise<boolean> {
+  putSession(summary: SessionSummary, { found = false } = {}): Promise<boolean> {
     const { active } = this.#tables;
     const { sessionId, state } = summary;
     const sql =
@@ -135,7 +135,7 @@ class PostgresIndex implements SessionIndex {
            ON CONFLICT (session_id, instance) DO UPDATE SET since = now()`
         : `DELETE FROM ${active} WHERE session_id = $1 AND instance = $2`;
     return this.#change(sessionId, async (client) => {
-      await client.query(sql, [text(sessionId), this.#instance]);
+      if (!found) await client.query(sql, [text(sessionId), this.#instance]);
       await this.#derive(client, sessionId, summary, await this.#blocks(client, sessionId));
     });
   }
@@ -249,8 +249,7 @@ class PostgresIndex implements SessionIndex {
     const s = summarize(sessionId, base, inOrder);
     if (s === undefined) return;
     // It has ended when it has ended everywhere.
-    if (base !== undefined)
-      s.state = (await this.#isActive(client, sessionId)) ? 'active' : 'ended';
+    if (base?.state === 'ended' && (await this.#isActive(client, sessionId))) s.state = 'active';
     const { services, urls } = searchColumns(s);
     await client.query(
       `INSERT INTO ${this.#tables.sessions} (session_id, first_timestamp, last_timestamp, error_count,

@@ -98,7 +98,7 @@ async function take(
     } else if (key.endsWith('/session.json')) {
       const summary = await readJson<SessionSummary>(store, key);
       if (summary === undefined) return;
-      if (await index.putSession(summary)) report.sessions++;
+      if (await index.putSession(summary, { found: true })) report.sessions++;
       else await removeLeftover(store, key, report);
     } else if (key.startsWith(TOMBSTONE_PREFIX)) {
       const tombstone = await readJson<Tombstone>(store, key);

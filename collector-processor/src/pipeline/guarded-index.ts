@@ -57,8 +57,8 @@ export class GuardedIndex implements SessionIndex {
     return this.#ask((index) => index.removeBlocks(sessionId, keys));
   }
 
-  putSession(summary: SessionSummary): Promise<boolean> {
-    return this.#ask((index) => index.putSession(summary));
+  putSession(summary: SessionSummary, options?: { found?: boolean }): Promise<boolean> {
+    return this.#ask((index) => index.putSession(summary, options));
   }
 
   putTombstone(tombstone: Tombstone): Promise<void> {
