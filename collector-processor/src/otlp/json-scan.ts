@@ -77,7 +77,8 @@ export function scanSpanObject(cursor: JsonCursor): number {
     else if (cursor.keyIs(NAME.status)) {
       const start = cursor.pos;
       cursor.skip();
-      if (cursor.pos - start > 2) {
+      if (isPlainStatus(cursor.bytes, start, cursor.pos)) isError = false;
+      else if (cursor.pos - start > 2) {
         isError = statusCodeOf(parseJson(cursor.bytes, start, cursor.pos)) === STATUS_CODE_ERROR;
       } else isError = false;
     } else cursor.skip();
@@ -142,7 +143,11 @@ function scanAttributes(
         continue;
       }
       const keyEnd = skipString(bytes, start + p - 1, end) - 1;
-      if (first !== BACKSLASH && !isPossibleKey(bytes, start + p, keyEnd)) {
+      if (
+        first !== BACKSLASH &&
+        (!isPossibleKey(bytes, start + p, keyEnd) ||
+          (letter === LETTER_H && isPlainCode(bytes, keyEnd)))
+      ) {
         cursor.pos = skipValue(bytes, start, end);
         continue;
       }
@@ -158,6 +163,35 @@ function scanAttributes(
   } while (cursor.nextElement());
   return flags;
 }
+
+const PLAIN_STATUS = Buffer.from('{"code":0}');
+const PLAIN_CODE = Buffer.from('","value":{"intValue":');
+
+/** UNSET or OK as SDKs write it. */
+function isPlainStatus(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== PLAIN_STATUS.length) return false;
+  const digit = bytes[start + 8];
+  if (digit !== 0x30 && digit !== 0x31) return false;
+  for (let i = 0; i < 8; i++) if (bytes[start + i] !== PLAIN_STATUS[i]) return false;
+  return true;
+}
+
+/** Whether the attribute whose key ends here is 100 to 499, as SDKs write it, and no more. */
+function isPlainCode(bytes: Uint8Array, keyEnd: number): boolean {
+  for (let i = 0; i < PLAIN_CODE.length; i++) if (bytes[keyEnd + i] !== PLAIN_CODE[i]) return false;
+  let p = keyEnd + PLAIN_CODE.length;
+  const isQuoted = bytes[p] === 0x22;
+  if (isQuoted) p++;
+  const hundreds = bytes[p]!;
+  if (hundreds < 0x31 || hundreds > 0x34) return false;
+  if (!isDigit(bytes[p + 1]) || !isDigit(bytes[p + 2])) return false;
+  p += 3;
+  if (isQuoted && bytes[p++] !== 0x22) return false;
+  return bytes[p] === 0x7d && bytes[p + 1] === 0x7d;
+}
+
+const isDigit = (byte: number | undefined): boolean =>
+  byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 /** Both attributes that do begin with "ses"; any letter may be escaped. */
 function mayNameSession(bytes: Uint8Array, key: number): boolean {
