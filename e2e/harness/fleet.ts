@@ -17,7 +17,7 @@ const INSTANCES = [0, 1] as const;
 
 export interface Fleet {
   processors: Processor[];
-  /** Of all instances: each request goes to any of them. */
+  /** Of all instances: each request goes to the next one. */
   otlp: LoadBalancer;
   api: LoadBalancer;
   shopUrl: string;

@@ -1,20 +1,17 @@
-/**
- * A load balancer that knows nothing of sessions. Servers are drawn by lot: in strict turn, what a page
- * sends in pairs would always go to the same one.
- */
-import { randomInt } from 'node:crypto';
+/** A load balancer that knows nothing of sessions: each request goes to the next server. */
 import { createServer, request as call, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export class LoadBalancer {
   readonly #upstreams: readonly string[];
   readonly #server: Server;
+  #next = 0;
 
   /** @param upstreams `http://host:port` */
   constructor(upstreams: readonly string[]) {
     this.#upstreams = upstreams;
     this.#server = createServer((request, response) => {
-      const at = randomInt(this.#upstreams.length);
+      const at = this.#next++ % this.#upstreams.length;
       const { hostname, port } = new URL(this.#upstreams[at]!);
       const { headers, method, url: path } = request;
       const upstream = call({ hostname, port, path, method, headers }, (answer) => {
