@@ -50,6 +50,10 @@ export class SharedIndex {
         else this.#holders.delete(summary.sessionId);
         return index.putSession(summary);
       },
+      putTombstone: (tombstone) => {
+        this.#holders.delete(tombstone.sessionId);
+        return index.putTombstone(tombstone);
+      },
       activeSessions: async () => {
         const active = await index.activeSessions();
         // Those of an earlier run are ended by whoever asks first; one is enough.
