@@ -1,12 +1,15 @@
 import { sessionPrefix } from '@otel-replay/protocol';
 import { describe, expect, it } from 'vitest';
+import { createMemoryHub } from '../coordinate/memory.js';
 import { statusCode } from '../session/policies/index.js';
+import type { Store } from '../store/index.js';
 import {
   ERROR,
   expectBalanced,
   id,
   range,
   stored,
+  TestClock,
   useWorlds,
   type World,
 } from '../../test/pipeline-world.js';
@@ -64,5 +67,31 @@ describe('deletion', () => {
     expect(await world.pipeline.reader.deleteSession('nobody')).toEqual({ deleted: [] });
     expect(await stored(world, 'v1/deleted/')).toHaveLength(2);
     expectBalanced(world);
+  });
+});
+
+describe('deletion of what another instance buffers', () => {
+  it.each(['session', 'user'])('reaches it though the message is lost: %s', async (what) => {
+    const clock = new TestClock();
+    const hub = createMemoryHub({ clock });
+    const lossy = hub.connect();
+    lossy.onErased = () => undefined;
+    const policies = [statusCode('errors')];
+    const a = await open({ clock, policies, coordinator: hub.connect() });
+    const wrapStore = (): Store => a.store;
+    const b = await open({ clock, policies, coordinator: lossy, wrapStore });
+    await b.send({ segments: range(2).map((s) => ({ ...s, userId: 'ann' })) });
+    const { reader } = a.pipeline;
+    const asked = what === 'user' ? reader.deleteUser('ann') : reader.deleteSession('session-1');
+    expect(await asked).toEqual({ deleted: [] }); // only its holder knows of it
+    // Now something would keep it.
+    await b.send({ signals: [{ ...ERROR, sessionId: 'session-1' }] });
+    await b.pass(70_000);
+    expect(await stored(a, sessionPrefix('session-1'))).toEqual([]);
+    const dropped = 'otelcol_processor_session_replay_segments_dropped';
+    expect(b.metrics.value(dropped, { reason: 'deleted' })).toBe(2);
+    await b.send({ segments: range(2, 2) });
+    expect(b.metrics.value(dropped, { reason: 'deleted' })).toBe(4);
+    expectBalanced(b);
   });
 });
