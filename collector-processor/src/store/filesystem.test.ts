@@ -37,3 +37,14 @@ it('says that a full or missing disk may come back', async () => {
   await store.put('v1/a', new Uint8Array(1));
   expect(await store.get('v1/a')).toHaveLength(1);
 });
+
+it('lets one instance start on the directory that another writes to', async () => {
+  const directory = await folder();
+  const store = createFilesystemStore({ directory });
+  await store.start();
+  for (let i = 0; i < 300; i++) {
+    const put = store.put(`v1/${i}`, new Uint8Array(10_000));
+    await Promise.all([put, createFilesystemStore({ directory }).start()]);
+  }
+  for (let i = 0; i < 300; i++) expect(await store.get(`v1/${i}`)).toHaveLength(10_000);
+});

@@ -23,8 +23,9 @@ export function createFilesystemStore(options: FilesystemStoreOptions): Store {
 
     start: () =>
       wrap('open', root, async () => {
-        await rm(drafts, { recursive: true, force: true }); // of a run that died
         await mkdir(drafts, { recursive: true });
+        // Of a run that died. Not the folder: others may be writing to it at this moment.
+        for (const name of await readdir(drafts)) await rm(join(drafts, name), { force: true });
       }),
 
     stop: () => Promise.resolve(),
@@ -32,13 +33,16 @@ export function createFilesystemStore(options: FilesystemStoreOptions): Store {
     put: (key, bytes) =>
       wrap('put', key, async () => {
         const path = pathOf(root, key);
-        const draft = join(drafts, randomUUID());
-        try {
-          await writeDraft(draft, bytes);
-          await renameInto(draft, path);
-        } catch (error) {
-          await rm(draft, { force: true });
-          throw error;
+        // Another instance that starts on the same directory removes drafts: then once more.
+        for (let attempt = 0; ; attempt++) {
+          const draft = join(drafts, randomUUID());
+          try {
+            await writeDraft(draft, bytes);
+            return await renameInto(draft, path);
+          } catch (error) {
+            await rm(draft, { force: true });
+            if (!isMissing(error) || attempt === 2) throw error;
+          }
         }
       }),
 
