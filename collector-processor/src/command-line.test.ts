@@ -15,7 +15,10 @@ describe('command line', () => {
   });
 
   it.each([
-    [['start'], 'there is no command "start"; known: run, validate, print-config, print-lifecycle, rebuild-index'],
+    [
+      ['start'],
+      'there is no command "start"; known: run, validate, print-config, print-lifecycle, rebuild-index',
+    ],
     [['config.yaml'], 'did you mean --config config.yaml?'],
     [['run', 'now'], '"now" is one word too many'],
     [['--confg', 'a'], "Unknown option '--confg'"],

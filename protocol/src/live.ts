@@ -112,7 +112,11 @@ export class LiveEventReader {
     const blocks = (this.#rest + text).replace(/\r\n/g, '\n').split('\n\n');
     this.#rest = blocks.pop() ?? '';
     if (this.#rest.length > MAX_EVENT_CHARACTERS) {
-      throw new ContractError('too_large', 'live event', `has over ${MAX_EVENT_CHARACTERS} characters`);
+      throw new ContractError(
+        'too_large',
+        'live event',
+        `has over ${MAX_EVENT_CHARACTERS} characters`,
+      );
     }
     return blocks.flatMap(parseEvent);
   }
