@@ -19,6 +19,8 @@ import {
 const MIB = 1024 * 1024;
 /** Read into memory at a time, to be moved. */
 const MAX_MOVED_BYTES = MIB;
+/** How long releases wait for others. */
+const GATHER_RELEASES_MS = 50;
 
 export class SegmentLog implements Journal {
   readonly directory: string;
@@ -31,6 +33,7 @@ export class SegmentLog implements Journal {
   readonly #files = new Map<number, JournalFile>();
   readonly #appender: Appender;
   #releasing: Promise<void> | undefined;
+  #hurry: () => void = () => undefined;
   #capacity: number;
   #stopped = false;
 
@@ -121,6 +124,7 @@ export class SegmentLog implements Journal {
     const bytes = lengthOf(records);
     if (this.bytes + this.#appender.waitingBytes + bytes > this.#capacity) {
       this.#scheduleReleases(); // perhaps something can be moved
+      this.#hurry();
       return Promise.reject(fullError(this.#capacity, this.maxBytes));
     }
     return this.#appender.append(records, bytes);
@@ -151,11 +155,26 @@ export class SegmentLog implements Journal {
   }
 
   async flushReleases(): Promise<void> {
-    while (this.#releasing !== undefined) await this.#releasing;
+    while (this.#releasing !== undefined) {
+      this.#hurry();
+      await this.#releasing;
+    }
+  }
+
+  /** What is released is noted together: a mark that a crash takes costs one record read twice. */
+  #othersJoin(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, GATHER_RELEASES_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #writeReleases(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve)); // others may join
+    await this.#othersJoin();
+    this.#hurry = () => undefined;
     let next: JournalFile | undefined;
     const failed = new Set<JournalFile>();
     const isNext = (file: JournalFile): boolean => file.hasMarks && !failed.has(file);

@@ -93,19 +93,24 @@ export class Intake implements Sink {
       return error === undefined;
     });
     await this.#recall(segments.map((s) => s.header));
-    const shed = await this.#take({ ...cut, segments }, receivedTime);
+    const taken = this.#take({ ...cut, segments }, receivedTime);
+    // Segments may be refused, and then the sender repeats all of it; ordinary spans do not wait.
+    if (segments.length > 0) await taken;
+    const [shed] = await allDone([taken, this.#forward(cut, signal)]);
     for (let i = 0; i < refused.length; i++) this.#o.ledger.received('rejected', 0);
-    if (cut.forward !== undefined) {
-      await this.#o.forwarder.enqueue({
-        signal,
-        contentType: cut.contentType,
-        body: cut.forward,
-        itemCount: cut.forwardCount,
-      });
-    }
     // The receiver counts those of the cut itself.
     const rejectedSegments = refused.length - cut.rejected.length;
     return { rejectedSegments, errorMessage: explain(refused, shed) };
+  }
+
+  async #forward(cut: CutResult, signal: 'traces' | 'logs'): Promise<void> {
+    if (cut.forward === undefined) return;
+    await this.#o.forwarder.enqueue({
+      signal,
+      contentType: cut.contentType,
+      body: cut.forward,
+      itemCount: cut.forwardCount,
+    });
   }
 
   async #recall(headers: readonly SegmentHeader[]): Promise<void> {
@@ -267,6 +272,12 @@ export class Intake implements Sink {
     }
     this.#o.apply(sessions.addSegment(header.sessionId, held, header, now));
   }
+}
+
+/** Waits for both, also when one fails: a request is answered when nothing of it is under way. */
+async function allDone<A, B>(work: [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** Ids become folder names; what does not fit cannot be stored. */
