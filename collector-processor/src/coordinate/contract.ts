@@ -195,6 +195,38 @@ export function coordinatorContract(
       expect(joined.map(([who, join]) => [who, join.signal.name])).toEqual([['b', 'one']]);
     });
 
+    it('remembers when anybody last saw a session, for a while', async () => {
+      const ttlMs = 60_000;
+      const time = pair.now();
+      expect(await pair.a.seen([{ sessionId: 's1', time }], ttlMs)).toEqual([]);
+      await pair.b.seen([{ sessionId: 's1', time: time + 5 }], ttlMs);
+      await pair.a.seen([{ sessionId: 's1', time: time + 1 }], ttlMs);
+      const asked = ['none', 's1'].map((sessionId) => ({ sessionId, time }));
+      for (const who of [pair.a, pair.b]) {
+        expect(await who.end(asked, ttlMs)).toEqual([undefined, time + 5]);
+        expect([await who.end([], ttlMs), await who.seen([], ttlMs)]).toEqual([[], []]);
+      }
+      await pair.advance(1.1 * ttlMs);
+      expect(await pair.b.end(asked, ttlMs)).toEqual([undefined, undefined]);
+    });
+
+    it('tells whoever sees a session that somebody ended it, once', async () => {
+      const ttlMs = 60_000;
+      const time = pair.now();
+      const seen = (...ids: string[]) => ids.map((sessionId) => ({ sessionId, time }));
+      await pair.a.end(seen('s1', 's2'), ttlMs);
+      expect(await pair.b.seen(seen('s3', 's2'), ttlMs)).toEqual(['s2']);
+      expect(await pair.b.seen(seen('s3', 's2'), ttlMs)).toEqual([]);
+      await pair.a.end(seen('s2'), ttlMs);
+      expect(await pair.b.seen(seen('s2'), ttlMs)).toEqual(['s2']);
+      await pair.advance(1.1 * ttlMs);
+      expect(await pair.b.seen(seen('s1'), ttlMs)).toEqual([]);
+      const many = seen(...Array.from({ length: 1201 }, (_, i) => `m${i}`));
+      await pair.a.end(many.slice(1200), ttlMs);
+      expect(await pair.b.seen(many, ttlMs)).toEqual(['m1200']);
+      expect((await pair.b.end(many, ttlMs)).filter((t) => t === time)).toHaveLength(1201);
+    });
+
     it('lets everybody know what is watched, until nobody looks any more', async () => {
       await pair.a.watch('s1');
       await pair.b.watch('s2');

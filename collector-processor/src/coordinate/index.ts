@@ -30,6 +30,13 @@ export interface JoinedSignal extends TraceLink {
   signal: SharedSignal;
 }
 
+/** Segments of a kept session came here. */
+export interface Sighting {
+  sessionId: string;
+  /** Of the newest; Unix milliseconds. */
+  time: number;
+}
+
 export interface Erasure {
   /** A session, or all that is of a user, in a form that reveals nothing. */
   subject: string;
@@ -83,6 +90,19 @@ export interface Coordinator {
    * @throws {@link CoordinationUnavailableError} told on return
    */
   markSignals(signals: readonly TraceSignal[]): Promise<void>;
+  /**
+   * Tells that kept sessions go on here; remembered for `ttlMs`. Returns those that somebody ended
+   * since anybody was last told so: they are to be called active again. Written before it is read,
+   * as in {@link end}, so that of two who disagree one always learns of the other.
+   * @throws {@link CoordinationUnavailableError} to be repeated
+   */
+  seen(sightings: readonly Sighting[], ttlMs: number): Promise<string[]>;
+  /**
+   * Tells that sessions are ended here, each at its `time`; remembered for `ttlMs`. Returns in the
+   * order asked when anybody last saw each, Unix milliseconds; undefined: nobody did lately.
+   * @throws {@link CoordinationUnavailableError} to be repeated
+   */
+  end(endings: readonly Sighting[], ttlMs: number): Promise<(number | undefined)[]>;
   /**
    * Somebody looks at the session: it is watched for {@link WATCH_TTL_MS} from now, so repeat it
    * while they look.

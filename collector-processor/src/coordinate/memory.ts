@@ -11,6 +11,7 @@ import {
   type JoinedSignal,
   type SharedDecision,
   type SharedSignal,
+  type Sighting,
   type TraceLink,
   type TraceSignal,
 } from './index.js';
@@ -47,6 +48,8 @@ class Shared {
   readonly decisions = new ExpiringMap<Decision>();
   readonly sessionOf = new ExpiringMap<string>();
   readonly signalsOf = new ExpiringMap<SharedSignal[]>();
+  readonly seen = new ExpiringMap<number>();
+  readonly ended = new ExpiringMap<true>();
   readonly watched = new ExpiringMap<true>();
   readonly erased = new ExpiringMap<number>();
   readonly members = new Set<MemoryCoordinator>();
@@ -123,6 +126,26 @@ class MemoryCoordinator implements Coordinator {
       if (sessionId !== undefined) this.#joinListener?.({ traceId, sessionId, signal });
     }
     return Promise.resolve();
+  }
+
+  seen(sightings: readonly Sighting[], ttlMs: number): Promise<string[]> {
+    const { clock, ended, seen } = this.#shared;
+    const now = clock.now();
+    const gone = sightings.filter(({ sessionId, time }) => {
+      const latest = Math.max(time, seen.get(sessionId, now) ?? 0);
+      seen.set(sessionId, latest, now + ttlMs, now);
+      const wasEnded = ended.get(sessionId, now) === true;
+      ended.delete(sessionId);
+      return wasEnded;
+    });
+    return Promise.resolve(gone.map(({ sessionId }) => sessionId));
+  }
+
+  end(endings: readonly Sighting[], ttlMs: number): Promise<(number | undefined)[]> {
+    const { clock, ended, seen } = this.#shared;
+    const now = clock.now();
+    for (const { sessionId } of endings) ended.set(sessionId, true, now + ttlMs, now);
+    return Promise.resolve(endings.map(({ sessionId }) => seen.get(sessionId, now)));
   }
 
   watch(sessionId: string): Promise<void> {

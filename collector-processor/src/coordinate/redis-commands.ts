@@ -8,6 +8,7 @@ import {
   type Erasure,
   type JoinedSignal,
   type SharedSignal,
+  type Sighting,
   type TraceLink,
   type TraceSignal,
   isFinding,
@@ -18,6 +19,8 @@ import { parseDecision, parseSignal, type RedisKeys } from './redis-format.js';
 /** Members of the sorted set, whose scores only grow. */
 const UNTIL = 'until';
 const KEEP_FOR = 'for';
+const SEEN = 'seen';
+const ENDED = 'ended';
 
 /**
  * Shares a decision and returns what holds now: the first one ever, with the latest end. No expiry
@@ -129,6 +132,43 @@ function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
   const known = lists.get(key);
   if (known === undefined) lists.set(key, [value]);
   else known.push(value);
+}
+
+/** Returns those that somebody has ended. */
+export async function writeSightings(
+  redis: Redis,
+  keys: RedisKeys,
+  sightings: readonly Sighting[],
+  ttlMs: number,
+): Promise<string[]> {
+  if (sightings.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const { sessionId, time } of sightings) {
+    const key = keys.presence(sessionId);
+    pipeline.zadd(key, 'GT', time, SEEN).pexpire(key, ttlMs).zrem(key, ENDED);
+  }
+  const replies = await execute(pipeline);
+  return sightings.flatMap(({ sessionId }, i) => (replies[3 * i + 2] === 1 ? [sessionId] : []));
+}
+
+/** Returns when each was last seen, in the order asked. */
+export async function writeEndings(
+  redis: Redis,
+  keys: RedisKeys,
+  endings: readonly Sighting[],
+  ttlMs: number,
+): Promise<(number | undefined)[]> {
+  if (endings.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const { sessionId, time } of endings) {
+    const key = keys.presence(sessionId);
+    pipeline.zadd(key, time, ENDED).pexpire(key, ttlMs).zscore(key, SEEN);
+  }
+  const replies = await execute(pipeline);
+  return endings.map((_, i) => {
+    const score = replies[3 * i + 2];
+    return typeof score === 'string' ? Number(score) : undefined;
+  });
 }
 
 export async function writeErasure(

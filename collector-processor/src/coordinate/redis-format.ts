@@ -13,6 +13,8 @@ export interface RedisKeys {
   signals(traceId: string): string;
   /** List: the first few findings of a trace, which are signals too. */
   findings(traceId: string): string;
+  /** Sorted set: when the session was last seen, and ended, by anybody. */
+  presence(sessionId: string): string;
   /** String: somebody looks at the session. */
   watched(sessionId: string): string;
   /** String: when the subject was erased. */
@@ -25,6 +27,7 @@ export function redisKeys(prefix: string, database: number): RedisKeys {
   return {
     decision: (sessionId) => `${prefix}{${sessionId}}:d`,
     keepUntil: (sessionId) => `${prefix}{${sessionId}}:u`,
+    presence: (sessionId) => `${prefix}{${sessionId}}:p`,
     watched: (sessionId) => `${prefix}{${sessionId}}:w`,
     erased: (subject) => `${prefix}{${subject}}:x`,
     session: (traceId) => `${prefix}{${traceId}}:s`,

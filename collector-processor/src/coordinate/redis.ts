@@ -14,6 +14,7 @@ import type {
   Erasure,
   JoinedSignal,
   SharedDecision,
+  Sighting,
   TraceLink,
   TraceSignal,
 } from './index.js';
@@ -22,8 +23,10 @@ import {
   readErased,
   readWatched,
   writeDecision,
+  writeEndings,
   writeErasure,
   writeLinks,
+  writeSightings,
   writeSignals,
   writeWatch,
 } from './redis-commands.js';
@@ -55,6 +58,8 @@ type Operation =
   | 'decisions'
   | 'link_traces'
   | 'mark_signals'
+  | 'seen'
+  | 'end'
   | 'watch'
   | 'watched'
   | 'erase'
@@ -177,6 +182,20 @@ class RedisCoordinator implements Coordinator {
       this.#untold.addSignals(signals);
       throw error;
     }
+  }
+
+  async seen(sightings: readonly Sighting[], ttlMs: number): Promise<string[]> {
+    return this.#run('seen', async (redis) => {
+      const batches = chunks(sightings).map((s) => writeSightings(redis, this.#keys, s, ttlMs));
+      return (await Promise.all(batches)).flat();
+    });
+  }
+
+  async end(endings: readonly Sighting[], ttlMs: number): Promise<(number | undefined)[]> {
+    return this.#run('end', async (redis) => {
+      const batches = chunks(endings).map((some) => writeEndings(redis, this.#keys, some, ttlMs));
+      return (await Promise.all(batches)).flat();
+    });
   }
 
   async watch(sessionId: string): Promise<void> {

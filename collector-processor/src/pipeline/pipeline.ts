@@ -21,6 +21,7 @@ import { Metrics } from '../telemetry/metrics.js';
 import { Announcer } from './announcer.js';
 import type { Waiting } from './companions.js';
 import type { ErasureOptions } from './erasure.js';
+import { Endings } from './endings.js';
 import { Erasures } from './erasures.js';
 import { IndexDebts } from './index-debts.js';
 import { IndexKeeper } from './index-keeper.js';
@@ -123,6 +124,7 @@ class ReplayPipeline implements Pipeline {
   readonly #watching: Watching;
   readonly #keeper: IndexKeeper;
   readonly #debts: IndexDebts;
+  readonly #endings: Endings;
   readonly #erasures: Erasures;
   readonly #cancelled = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -189,6 +191,9 @@ class ReplayPipeline implements Pipeline {
     this.#sharing = new Sharing({
       ...{ coordinator, sessions, join, companions, erasures, clock, logger, apply },
     });
+    this.#endings = new Endings({
+      ...{ coordinator, sessions, writer, prints, clock, logger, apply },
+    });
     const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
@@ -242,7 +247,9 @@ class ReplayPipeline implements Pipeline {
     });
     await this.#sharing.stop();
     await this.#erasures.settled();
+    this.#endings.stop();
     await this.#writer.stop(drainTimeoutMs);
+    await this.#endings.settled();
     await this.#announcer.flush();
     await this.#o.coordinator.stop();
     // An index that is being filled ends with the store.
@@ -275,6 +282,8 @@ class ReplayPipeline implements Pipeline {
 
   async settled(): Promise<void> {
     await Promise.all([this.#writer.settled(), this.#sweeper?.settled()]);
+    await this.#endings.settled();
+    await this.#writer.settled();
     await this.#erasures.settled();
   }
 
@@ -283,6 +292,7 @@ class ReplayPipeline implements Pipeline {
     this.#intake.companions.letGo(this.#join.expire(now));
     const due = this.#sessions.due(now);
     this.#apply(this.#sessions.expire(await this.#pull(due, now), now));
+    await this.#endings.tick(now);
     await this.#shedding.tick(now);
     this.#writer.tick(now);
     void this.#sweeper?.tick(now);
@@ -336,6 +346,9 @@ class ReplayPipeline implements Pipeline {
           break;
         case 'decided':
           this.#decided(effect);
+          break;
+        case 'idle':
+          this.#endings.ask(effect.sessionId);
           break;
         case 'ended':
           this.#ended(effect);
@@ -392,11 +405,7 @@ class ReplayPipeline implements Pipeline {
       this.#prints.forget(sessionId);
       return;
     }
-    void this.#writer.end(sessionId).then((written) => {
-      if (!written || !this.#sessions.forget(sessionId)) return;
-      this.#writer.forget(sessionId);
-      this.#prints.forget(sessionId);
-    });
+    this.#endings.end(sessionId);
   }
 
   #keepFor(key: string): number | undefined {

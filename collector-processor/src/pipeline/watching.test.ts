@@ -16,6 +16,7 @@ import {
   useWorlds,
   type World,
 } from '../../test/pipeline-world.js';
+import { sharedIndex } from '../../test/shared-index.js';
 import type { Coordinator } from '../coordinate/index.js';
 import { createMemoryHub, type MemoryHub } from '../coordinate/memory.js';
 import type { SessionIndex } from '../index/index.js';
@@ -25,20 +26,6 @@ import { createFilesystemStore } from '../store/filesystem.js';
 import { StoreError, type Store } from '../store/index.js';
 
 const METRIC = 'otelcol_processor_session_replay_live_blocks';
-
-/** Neither of the instances opens or closes it. */
-function shared(index: SessionIndex): SessionIndex {
-  const own: Partial<SessionIndex> = {
-    start: () => Promise.resolve({ rebuild: false }),
-    stop: () => Promise.resolve(),
-  };
-  return new Proxy(index, {
-    get(target, name) {
-      const value: unknown = Reflect.get(name in own ? own : target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 describe('a session that is watched', () => {
   // Before the worlds': hooks run backwards, and they still need it to stop.
@@ -70,7 +57,7 @@ describe('a session that is watched', () => {
       coordinator: hardOfHearing(hub.connect()),
       policies: [statusCode('errors')],
       wrapStore: () => wrap(createFilesystemStore({ directory: join(directory, 'store') })),
-      index: shared(index),
+      index: sharedIndex(index),
     });
   /** Misses what is told while messages get lost. */
   const hardOfHearing = (coordinator: Coordinator): Coordinator => {

@@ -23,6 +23,11 @@ export type Effect<H extends Held> =
       prolonged: boolean;
       outcomeChanged?: true;
     }
+  /**
+   * A kept session of which others may hold parts is idle here: ask them, then {@link Sessions.end}
+   * it. It comes again while nobody answers.
+   */
+  | { type: 'idle'; sessionId: string }
   /** `kept` sessions stay known until they are forgotten, the others are gone, perhaps by a veto. */
   | { type: 'ended'; sessionId: string; kept: boolean; veto?: Veto }
   /** Segments came after the end. */

@@ -12,6 +12,8 @@ export interface Session<S extends HeldSegment, C extends HeldCompanion> {
   readonly ring: Ring<S, C>;
   readonly memory: SessionMemory;
   lastArrival: number;
+  /** Up to here others know of its segments. */
+  toldArrival: number;
   decision: Decision | undefined;
   ended: boolean;
 }
@@ -44,6 +46,7 @@ export function newSession<S extends HeldSegment, C extends HeldCompanion>(
     ...{ id, startedAt, ring, memory },
     seen: new SeenSegments(),
     lastArrival: startedAt,
+    toldArrival: 0,
     decision: undefined,
     ended: false,
   };

@@ -38,6 +38,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   readonly #sessions = new Map<string, Session<S, C>>();
   readonly #schedule: Schedule;
   readonly #shed: ShedSessions;
+  readonly #isSplit: boolean;
+  readonly idleTimeoutMs: number;
 
   constructor(options: SessionsOptions) {
     const times = timesOf(options);
@@ -45,6 +47,8 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     this.#ring = ringOptionsOf(options);
     this.#schedule = new Schedule(times.idleTimeoutMs);
     this.#shed = new ShedSessions(this.#schedule);
+    this.#isSplit = options.isSplit ?? false;
+    this.idleTimeoutMs = times.idleTimeoutMs;
   }
 
   has(sessionId: string): boolean {
@@ -210,16 +214,54 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
       const dropped = session.ring.trim(now);
       pushDrop(effects, id, dropped, 'not_recorded');
       if (this.#schedule.isOver(session, now)) {
-        const kept = session.decision !== undefined;
-        session.ended = true;
-        const { veto } = session.memory;
-        effects.push({ type: 'ended', sessionId: id, kept, ...(veto && !kept ? { veto } : {}) });
-        if (!kept) this.#sessions.delete(id);
+        if (this.#isSplit && session.decision !== undefined) {
+          effects.push({ type: 'idle', sessionId: id });
+          this.#schedule.postpone(id, now);
+        } else this.#end(session, effects);
         continue;
       }
       this.#schedule.next(session, now);
     }
     return effects;
+  }
+
+  /**
+   * Ends a session that was `idle`, unless a segment came since, here or to anybody else.
+   * @param lastSeen when others say that one came, Unix milliseconds
+   */
+  end(sessionId: string, lastSeen: number | undefined, now: number): Effect<H<S, C>>[] {
+    const effects: Effect<H<S, C>>[] = [];
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined || session.ended) return effects;
+    this.#noteSeen(session, lastSeen ?? 0, now);
+    if (this.#schedule.isOver(session, now)) this.#end(session, effects);
+    else this.#schedule.next(session, now);
+    return effects;
+  }
+
+  /** Takes back the end of a session of which others saw a segment since. */
+  reopen(sessionId: string, lastSeen: number, now: number): Effect<H<S, C>>[] {
+    const session = this.#sessions.get(sessionId);
+    if (session?.ended !== true || !this.#noteSeen(session, lastSeen, now)) return [];
+    session.ended = false;
+    this.#schedule.next(session, now);
+    return [{ type: 'resumed', sessionId }];
+  }
+
+  /** Kept sessions that go on, with their newest segment, where {@link told} does not know of it. */
+  *untold(): Generator<Arrival> {
+    for (const { id, decision, ended, lastArrival, toldArrival } of this.#sessions.values()) {
+      if (decision === undefined || ended || lastArrival <= toldArrival) continue;
+      yield { sessionId: id, time: lastArrival };
+    }
+  }
+
+  /** Others know of these segments. */
+  told(arrivals: readonly Arrival[]): void {
+    for (const { sessionId, time } of arrivals) {
+      const session = this.#sessions.get(sessionId);
+      if (session !== undefined) session.toldArrival = Math.max(session.toldArrival, time);
+    }
   }
 
   /** Ends an `ended` session's place in memory; false when it has resumed. */
@@ -254,6 +296,23 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
     let n = 0;
     for (const id of this.#sessions.keys()) if (this.view(id)?.state === state) n++;
     return n;
+  }
+
+  /** Others saw a segment; false: an older one. Clocks differ, but nothing comes from the future. */
+  #noteSeen(session: Session<S, C>, lastSeen: number, now: number): boolean {
+    const time = Math.min(lastSeen, now);
+    if (time <= session.lastArrival) return false;
+    session.lastArrival = session.toldArrival = time;
+    return true;
+  }
+
+  #end(session: Session<S, C>, effects: Effect<H<S, C>>[]): void {
+    const { id: sessionId, decision, memory } = session;
+    const kept = decision !== undefined;
+    const veto = kept ? undefined : memory.veto;
+    session.ended = true;
+    effects.push({ type: 'ended', sessionId, kept, ...(veto === undefined ? {} : { veto }) });
+    if (!kept) this.#sessions.delete(sessionId);
   }
 
   #known(sessionId: string): Session<S, C> {
@@ -292,6 +351,12 @@ export class Sessions<S extends HeldSegment, C extends HeldCompanion> {
   #isBeyond({ decision, id }: Session<S, C>): boolean {
     return decision === undefined && !this.#shed.hasRoomFor(id);
   }
+}
+
+/** The newest segment of a session; Unix milliseconds. */
+interface Arrival {
+  sessionId: string;
+  time: number;
 }
 
 type H<S, C> = S | C;

@@ -9,6 +9,8 @@ export const COORDINATOR: Wire<Coordinator> = {
   decisions: 'call',
   linkTraces: 'call',
   markSignals: 'call',
+  seen: 'call',
+  end: 'call',
   watch: 'call',
   watched: 'call',
   erase: 'call',

@@ -124,6 +124,9 @@ export class Instance {
 
   #apply(effects: readonly Effect<Journaled>[]): void {
     for (const effect of effects) {
+      if (effect.type === 'idle') {
+        this.#apply(this.#sessions.end(effect.sessionId, undefined, this.#o.clock.now()));
+      }
       if (effect.type === 'decided') this.#sharing.publish(effect.sessionId, effect.decision);
       if (effect.type !== 'keep') continue;
       for (const held of effect.held) {
