@@ -175,24 +175,23 @@ export class SegmentLog implements Journal {
   async #writeReleases(): Promise<void> {
     await this.#othersJoin();
     this.#hurry = () => undefined;
-    let next: JournalFile | undefined;
     const failed = new Set<JournalFile>();
-    const isNext = (file: JournalFile): boolean => file.hasMarks && !failed.has(file);
-    while ((next = [...this.#files.values()].find(isNext)) !== undefined) {
+    for (const file of [...this.#files.values()].filter((f) => f.hasMarks)) {
       try {
-        if (next.isDead && next.sealed) await this.#remove(next);
-        else await next.writeMarks();
+        if (file.isDead && file.sealed) await this.#remove(file);
+        else await file.writeMarks();
       } catch (error) {
-        failed.add(next);
+        failed.add(file);
         // Not fatal: the records are replayed once more after a restart and recognised then.
-        this.#logger.warn('journal cannot note what is released', { file: next.path, error });
+        this.#logger.warn('journal cannot note what is released', { file: file.path, error });
       }
     }
     await this.#compact().catch((error: unknown) => {
       this.#logger.warn('journal cannot move records to make room', { error });
     });
     this.#releasing = undefined;
-    if ([...this.#files.values()].some(isNext)) this.#scheduleReleases();
+    const isLeft = (file: JournalFile): boolean => file.hasMarks && !failed.has(file);
+    if ([...this.#files.values()].some(isLeft)) this.#scheduleReleases();
   }
 
   /** Moves what lives in files that hold little else than what is released, and deletes them. */
