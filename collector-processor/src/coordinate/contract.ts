@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ERASED_TTL_MS,
   MAX_SIGNALS_PER_TRACE,
+  OUTCOME_TTL_MS,
   WATCH_TTL_MS,
   type Coordinator,
   type JoinedSignal,
@@ -225,6 +226,39 @@ export function coordinatorContract(
       await pair.a.end(many.slice(1200), ttlMs);
       expect(await pair.b.seen(many, ttlMs)).toEqual(['m1200']);
       expect((await pair.b.end(many, ttlMs)).filter((t) => t === time)).toHaveLength(1201);
+    });
+
+    it('remembers why a session was not kept, the reason above none, for a while', async () => {
+      const droppedBy = { policy: 'robots', reason: 'why' };
+      const tell = (who: Coordinator, sessionId: string, outcome: object): Promise<void> =>
+        who.tellOutcomes([{ sessionId, outcome }]);
+      await tell(pair.a, 'plain', {});
+      await tell(pair.a, 'first', { droppedBy });
+      await tell(pair.b, 'first', {});
+      await tell(pair.b, 'second', {});
+      await tell(pair.a, 'second', { limit: 'buffer.max_size' });
+      await pair.a.tellOutcomes([]);
+      for (const who of [pair.a, pair.b]) {
+        expect(await who.outcomes(['none', 'second', 'plain', 'first'])).toEqual([
+          ...[undefined, { limit: 'buffer.max_size' }, {}, { droppedBy }],
+        ]);
+        expect(await who.outcomes([])).toEqual([]);
+      }
+      const many = Array.from({ length: 1201 }, (_, i) => `m${i}`);
+      await pair.a.tellOutcomes(many.map((sessionId) => ({ sessionId, outcome: {} })));
+      expect((await pair.b.outcomes(many)).filter((o) => o !== undefined)).toHaveLength(1201);
+      await pair.advance(1.1 * OUTCOME_TTL_MS);
+      expect(await pair.b.outcomes(['first', 'plain'])).toEqual([undefined, undefined]);
+    });
+
+    it('says which session a trace belongs to, for a while', async () => {
+      await pair.a.linkTraces([{ traceId: 't', sessionId: 's' }]);
+      for (const who of [pair.a, pair.b]) {
+        expect(await who.sessionsOf(['none', 't'])).toEqual([undefined, 's']);
+        expect(await who.sessionsOf([])).toEqual([]);
+      }
+      await pair.advance(1.1 * pair.traceTtlMs);
+      expect(await pair.b.sessionsOf(['t'])).toEqual([undefined]);
     });
 
     it('lets everybody know what is watched, until nobody looks any more', async () => {

@@ -3,7 +3,7 @@
  * received it; instances share one monotone fact per session, "keep until T". Every implementation
  * passes the contract suite beside this file.
  */
-import type { Decision, Signal } from '@otel-replay/protocol';
+import type { Decision, Signal, Veto } from '@otel-replay/protocol';
 
 export interface SharedDecision {
   sessionId: string;
@@ -35,6 +35,19 @@ export interface Sighting {
   sessionId: string;
   /** Of the newest; Unix milliseconds. */
   time: number;
+}
+
+/** Why a session was not kept; neither: no policy wanted it. */
+export interface Outcome {
+  /** The `drop` policy that prevented it. */
+  droppedBy?: Veto;
+  /** The configuration key that was too small for the load: it was shed. */
+  limit?: string;
+}
+
+export interface SharedOutcome {
+  sessionId: string;
+  outcome: Outcome;
 }
 
 export interface Erasure {
@@ -104,6 +117,22 @@ export interface Coordinator {
    */
   end(endings: readonly Sighting[], ttlMs: number): Promise<(number | undefined)[]>;
   /**
+   * Tells what became of sessions that were not kept; remembered for {@link OUTCOME_TTL_MS}. That
+   * no policy wanted one says nothing new to those who know why it was prevented.
+   * @throws {@link CoordinationUnavailableError} to be repeated
+   */
+  tellOutcomes(outcomes: readonly SharedOutcome[]): Promise<void>;
+  /**
+   * What became of each, in the order asked; undefined: kept, still open, or too long ago.
+   * @throws {@link CoordinationUnavailableError}
+   */
+  outcomes(sessionIds: readonly string[]): Promise<(Outcome | undefined)[]>;
+  /**
+   * The session of each trace that {@link linkTraces} told of, in the order asked.
+   * @throws {@link CoordinationUnavailableError}
+   */
+  sessionsOf(traceIds: readonly string[]): Promise<(string | undefined)[]>;
+  /**
    * Somebody looks at the session: it is watched for {@link WATCH_TTL_MS} from now, so repeat it
    * while they look.
    * @throws {@link CoordinationUnavailableError} told by the next repetition
@@ -141,11 +170,19 @@ export interface Coordinator {
 /** Longer than anybody holds what nobody decided about, and than most sessions last. */
 export const ERASED_TTL_MS = 86_400_000;
 
+/** How long others can say why a session was not kept. */
+export const OUTCOME_TTL_MS = 900_000;
+
 /** How long a session counts as watched after {@link Coordinator.watch}. */
 export const WATCH_TTL_MS = 10_000;
 
 /** Signals remembered of one trace that has no session yet: so many errors, and so many findings. */
 export const MAX_SIGNALS_PER_TRACE = 8;
+
+/** Whether it says no more than that nobody wanted the session. */
+export function isPlain({ droppedBy, limit }: Outcome): boolean {
+  return droppedBy === undefined && limit === undefined;
+}
 
 /** No error, but something that policies look for; however many there are, they hide no error. */
 export function isFinding({ kind }: SharedSignal): boolean {

@@ -4,12 +4,16 @@ import type { Clock } from '../clock.js';
 import { ExpiringMap } from './expiring-map.js';
 import {
   hasRoomFor,
+  isPlain,
   ERASED_TTL_MS,
+  OUTCOME_TTL_MS,
   WATCH_TTL_MS,
   type Coordinator,
   type Erasure,
   type JoinedSignal,
+  type Outcome,
   type SharedDecision,
+  type SharedOutcome,
   type SharedSignal,
   type Sighting,
   type TraceLink,
@@ -50,6 +54,7 @@ class Shared {
   readonly signalsOf = new ExpiringMap<SharedSignal[]>();
   readonly seen = new ExpiringMap<number>();
   readonly ended = new ExpiringMap<true>();
+  readonly outcomes = new ExpiringMap<Outcome>();
   readonly watched = new ExpiringMap<true>();
   readonly erased = new ExpiringMap<number>();
   readonly members = new Set<MemoryCoordinator>();
@@ -146,6 +151,26 @@ class MemoryCoordinator implements Coordinator {
     const now = clock.now();
     for (const { sessionId } of endings) ended.set(sessionId, true, now + ttlMs, now);
     return Promise.resolve(endings.map(({ sessionId }) => seen.get(sessionId, now)));
+  }
+
+  tellOutcomes(told: readonly SharedOutcome[]): Promise<void> {
+    const { clock, outcomes } = this.#shared;
+    const now = clock.now();
+    for (const { sessionId, outcome } of told) {
+      if (isPlain(outcome) && outcomes.get(sessionId, now) !== undefined) continue;
+      outcomes.set(sessionId, outcome, now + OUTCOME_TTL_MS, now);
+    }
+    return Promise.resolve();
+  }
+
+  outcomes(sessionIds: readonly string[]): Promise<(Outcome | undefined)[]> {
+    const now = this.#shared.clock.now();
+    return Promise.resolve(sessionIds.map((id) => this.#shared.outcomes.get(id, now)));
+  }
+
+  sessionsOf(traceIds: readonly string[]): Promise<(string | undefined)[]> {
+    const now = this.#shared.clock.now();
+    return Promise.resolve(traceIds.map((id) => this.#shared.sessionOf.get(id, now)));
   }
 
   watch(sessionId: string): Promise<void> {

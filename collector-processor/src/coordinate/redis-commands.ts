@@ -4,17 +4,21 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import {
   MAX_SIGNALS_PER_TRACE,
   ERASED_TTL_MS,
+  OUTCOME_TTL_MS,
   WATCH_TTL_MS,
   type Erasure,
   type JoinedSignal,
+  type Outcome,
+  type SharedOutcome,
   type SharedSignal,
   type Sighting,
   type TraceLink,
   type TraceSignal,
   isFinding,
+  isPlain,
 } from './index.js';
 import { mergeDecisions } from '../session/merge-decisions.js';
-import { parseDecision, parseSignal, type RedisKeys } from './redis-format.js';
+import { parseDecision, parseOutcome, parseSignal, type RedisKeys } from './redis-format.js';
 
 /** Members of the sorted set, whose scores only grow. */
 const UNTIL = 'until';
@@ -169,6 +173,44 @@ export async function writeEndings(
     const score = replies[3 * i + 2];
     return typeof score === 'string' ? Number(score) : undefined;
   });
+}
+
+export async function writeOutcomes(
+  redis: Redis,
+  keys: RedisKeys,
+  outcomes: readonly SharedOutcome[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  const pipeline = redis.pipeline();
+  for (const { sessionId, outcome } of outcomes) {
+    const key = keys.outcome(sessionId);
+    const text = JSON.stringify(outcome);
+    if (isPlain(outcome)) pipeline.set(key, text, 'PX', OUTCOME_TTL_MS, 'NX');
+    else pipeline.set(key, text, 'PX', OUTCOME_TTL_MS);
+  }
+  await execute(pipeline);
+}
+
+/** In the order asked. */
+export async function readOutcomes(
+  redis: Redis,
+  keys: RedisKeys,
+  sessionIds: readonly string[],
+): Promise<(Outcome | undefined)[]> {
+  if (sessionIds.length === 0) return [];
+  const found = await redis.mget(sessionIds.map((id) => keys.outcome(id)));
+  return found.map((text) => (text === null ? undefined : parseOutcome(text)));
+}
+
+/** In the order asked. */
+export async function readSessionsOf(
+  redis: Redis,
+  keys: RedisKeys,
+  traceIds: readonly string[],
+): Promise<(string | undefined)[]> {
+  if (traceIds.length === 0) return [];
+  const found = await redis.mget(traceIds.map((id) => keys.session(id)));
+  return found.map((sessionId) => sessionId ?? undefined);
 }
 
 export async function writeErasure(

@@ -1,6 +1,6 @@
 /** Keys and values in Redis. The braces keep a trace's, or a session's, keys in one cluster slot. */
-import type { Decision, Signal } from '@otel-replay/protocol';
-import type { Erasure, SharedDecision, SharedSignal } from './index.js';
+import type { Decision, Signal, Veto } from '@otel-replay/protocol';
+import type { Erasure, Outcome, SharedDecision, SharedSignal } from './index.js';
 
 export interface RedisKeys {
   /** String: the first decision. */
@@ -15,6 +15,8 @@ export interface RedisKeys {
   findings(traceId: string): string;
   /** Sorted set: when the session was last seen, and ended, by anybody. */
   presence(sessionId: string): string;
+  /** String: why the session was not kept. */
+  outcome(sessionId: string): string;
   /** String: somebody looks at the session. */
   watched(sessionId: string): string;
   /** String: when the subject was erased. */
@@ -28,6 +30,7 @@ export function redisKeys(prefix: string, database: number): RedisKeys {
     decision: (sessionId) => `${prefix}{${sessionId}}:d`,
     keepUntil: (sessionId) => `${prefix}{${sessionId}}:u`,
     presence: (sessionId) => `${prefix}{${sessionId}}:p`,
+    outcome: (sessionId) => `${prefix}{${sessionId}}:o`,
     watched: (sessionId) => `${prefix}{${sessionId}}:w`,
     erased: (subject) => `${prefix}{${subject}}:x`,
     session: (traceId) => `${prefix}{${traceId}}:s`,
@@ -81,6 +84,22 @@ export function parseSignal(text: string): SharedSignal | undefined {
     typeof timestamp === 'number' &&
     (origin === 'browser' || origin === 'backend');
   return isSignal ? { ...value, kind: kind as Signal['kind'], timestamp, origin } : undefined;
+}
+
+export function parseOutcome(text: string): Outcome | undefined {
+  const value = parseObject(text);
+  if (value === undefined) return undefined;
+  const { droppedBy, limit } = value;
+  return {
+    ...(isVeto(droppedBy) ? { droppedBy } : {}),
+    ...(typeof limit === 'string' ? { limit } : {}),
+  };
+}
+
+function isVeto(value: unknown): value is Veto {
+  if (typeof value !== 'object' || value === null) return false;
+  const { policy, reason } = value as Record<string, unknown>;
+  return typeof policy === 'string' && typeof reason === 'string';
 }
 
 function isDecision(value: unknown): value is Decision {

@@ -13,7 +13,9 @@ import type {
   Coordinator,
   Erasure,
   JoinedSignal,
+  Outcome,
   SharedDecision,
+  SharedOutcome,
   Sighting,
   TraceLink,
   TraceSignal,
@@ -21,11 +23,14 @@ import type {
 import {
   readDecisions,
   readErased,
+  readOutcomes,
+  readSessionsOf,
   readWatched,
   writeDecision,
   writeEndings,
   writeErasure,
   writeLinks,
+  writeOutcomes,
   writeSightings,
   writeSignals,
   writeWatch,
@@ -60,6 +65,9 @@ type Operation =
   | 'mark_signals'
   | 'seen'
   | 'end'
+  | 'tell_outcomes'
+  | 'outcomes'
+  | 'sessions_of'
   | 'watch'
   | 'watched'
   | 'erase'
@@ -194,6 +202,26 @@ class RedisCoordinator implements Coordinator {
   async end(endings: readonly Sighting[], ttlMs: number): Promise<(number | undefined)[]> {
     return this.#run('end', async (redis) => {
       const batches = chunks(endings).map((some) => writeEndings(redis, this.#keys, some, ttlMs));
+      return (await Promise.all(batches)).flat();
+    });
+  }
+
+  async tellOutcomes(outcomes: readonly SharedOutcome[]): Promise<void> {
+    await this.#run('tell_outcomes', (redis) =>
+      Promise.all(chunks(outcomes).map((some) => writeOutcomes(redis, this.#keys, some))),
+    );
+  }
+
+  async outcomes(sessionIds: readonly string[]): Promise<(Outcome | undefined)[]> {
+    return this.#run('outcomes', async (redis) => {
+      const batches = chunks(sessionIds).map((ids) => readOutcomes(redis, this.#keys, ids));
+      return (await Promise.all(batches)).flat();
+    });
+  }
+
+  async sessionsOf(traceIds: readonly string[]): Promise<(string | undefined)[]> {
+    return this.#run('sessions_of', async (redis) => {
+      const batches = chunks(traceIds).map((ids) => readSessionsOf(redis, this.#keys, ids));
       return (await Promise.all(batches)).flat();
     });
   }

@@ -1,8 +1,10 @@
 /** What is told of sessions that were not kept, and in a dry run would not have been. */
 import type { Decision } from '@otel-replay/protocol';
 import { describe, expect, it } from 'vitest';
+import { CoordinationUnavailableError } from '../coordinate/index.js';
+import { createMemoryHub } from '../coordinate/memory.js';
 import { drop, statusCode, stringAttribute, type Policy } from '../session/policies/index.js';
-import { ERROR, id, useWorlds, type World } from '../../test/pipeline-world.js';
+import { ERROR, id, TestClock, useWorlds, type World } from '../../test/pipeline-world.js';
 
 const { open, reopen } = useWorlds();
 
@@ -44,6 +46,89 @@ describe('a session that a policy dropped', () => {
     expect(await world.pipeline.reader.manifest('session-1')).toEqual({
       ...{ found: false, reason: 'sampled_out', policies: ['errors'] },
     });
+  });
+});
+
+describe('an instance that saw nothing of a session', () => {
+  interface Two {
+    a: World;
+    b: World;
+    /** What `a` wants to tell cannot be told. */
+    away: { isAway: boolean };
+    pass: (ms: number) => Promise<void>;
+  }
+  const openTwo = async (): Promise<Two> => {
+    const clock = new TestClock();
+    const hub = createMemoryHub({ clock });
+    const away = { isAway: false };
+    const coordinator = hub.connect();
+    const tell = coordinator.tellOutcomes.bind(coordinator);
+    coordinator.tellOutcomes = (outcomes) =>
+      away.isAway ? Promise.reject(new CoordinationUnavailableError('away')) : tell(outcomes);
+    const a = await open({ clock, coordinator, policies: policies() });
+    const b = await open({ clock, coordinator: hub.connect(), policies: policies() });
+    return {
+      ...{ a, b, away },
+      async pass(ms) {
+        for (let left = ms; left > 0; left -= 1000) {
+          clock.time += 1000;
+          await Promise.all([a.pipeline.tick(), b.pipeline.tick()]);
+        }
+      },
+    };
+  };
+  const droppedBy = { policy: 'no robots', reason: 'user: user.id is robot' };
+  const unknown = { found: false, reason: 'never_recorded' };
+
+  it('says why it was not kept, by session and by trace, for a while', async () => {
+    const { a, b, pass } = await openTwo();
+    const { reader } = b.pipeline;
+    await a.send({ segments: [{ index: 0, traceIds: [id(7)] }] });
+    await a.send({ segments: [{ ...robot, index: 0, traceIds: [id(8)] }] });
+    await pass(115_000);
+    const sampledOut = { found: false, reason: 'sampled_out' };
+    for (const found of [reader.manifest('session-1'), reader.findTrace(id(7))]) {
+      expect(await found).toEqual({ ...sampledOut, policies: ['errors'] });
+    }
+    for (const found of [reader.manifest('robot'), reader.findTrace(id(8))]) {
+      expect(await found).toEqual({ ...sampledOut, droppedBy });
+    }
+    for (const found of [reader.manifest('another'), reader.findTrace(id(9))]) {
+      expect(await found).toEqual(unknown);
+    }
+    await pass(1_000_000);
+    expect(await reader.manifest('robot')).toEqual(unknown);
+  });
+
+  it('names the policy that another saw drop it, rather than that nobody wanted it', async () => {
+    const { a, b, pass } = await openTwo();
+    await a.send({ segments: [{ ...robot, index: 0 }] });
+    await pass(1000);
+    await b.send({ segments: [{ sessionId: 'robot', recordingId: id(9), index: 1 }] });
+    await pass(125_000);
+    for (const world of [a, b]) {
+      expect(await world.pipeline.reader.manifest('robot')).toMatchObject({ droppedBy });
+    }
+  });
+
+  it('is told later what could not be told, at the latest when the other stops', async () => {
+    const { a, b, pass, away } = await openTwo();
+    const { reader } = b.pipeline;
+    const dropped = { found: false, reason: 'sampled_out', droppedBy };
+    away.isAway = true;
+    await a.send({ segments: [{ ...robot, index: 0 }] });
+    while (a.metrics.value(SAMPLED_OUT) === 0) await pass(1000);
+    expect(await reader.manifest('robot')).toEqual(unknown);
+    away.isAway = false;
+    await pass(2000);
+    expect(await reader.manifest('robot')).toEqual(dropped);
+    away.isAway = true;
+    await a.send({ segments: [{ ...robot, sessionId: 'other', index: 0 }] });
+    while (a.metrics.value(SAMPLED_OUT) === 1) await pass(1000);
+    expect(await reader.manifest('other')).toEqual(unknown);
+    away.isAway = false;
+    await a.pipeline.stop();
+    expect(await reader.manifest('other')).toEqual(dropped);
   });
 });
 

@@ -29,6 +29,7 @@ import { Intake } from './intake.js';
 import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
 import { KnownSessions } from './known-sessions.js';
 import { Ledger } from './ledger.js';
+import { Outcomes } from './outcomes.js';
 import { Fingerprints } from './prints.js';
 import { Presence } from './presence.js';
 import { createReader } from './reader.js';
@@ -125,6 +126,7 @@ class ReplayPipeline implements Pipeline {
   readonly #keeper: IndexKeeper;
   readonly #debts: IndexDebts;
   readonly #endings: Endings;
+  readonly #outcomes: Outcomes;
   readonly #erasures: Erasures;
   readonly #cancelled = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -194,12 +196,13 @@ class ReplayPipeline implements Pipeline {
     this.#endings = new Endings({
       ...{ coordinator, sessions, writer, prints, clock, logger, apply },
     });
+    const outcomes = (this.#outcomes = new Outcomes({ coordinator, logger }));
     const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
     const presence = new Presence({ store, index, known, clock, defaultKeepForMs: keepForMs });
     this.reader = createReader({
-      ...{ ...erasure, erasures, watching, presence },
+      ...{ ...erasure, erasures, watching, presence, outcomes },
       policies: keeping,
     });
     this.#sweeper =
@@ -250,6 +253,7 @@ class ReplayPipeline implements Pipeline {
     this.#endings.stop();
     await this.#writer.stop(drainTimeoutMs);
     await this.#endings.settled();
+    await this.#outcomes.flush();
     await this.#announcer.flush();
     await this.#o.coordinator.stop();
     // An index that is being filled ends with the store.
@@ -297,6 +301,7 @@ class ReplayPipeline implements Pipeline {
     this.#writer.tick(now);
     void this.#sweeper?.tick(now);
     this.#watching.tick(now);
+    this.#outcomes.tick(now);
     void this.#announcer.flush();
     void this.#keeper.pay();
     const prefix = 'otelcol_processor_session_replay_';
@@ -365,6 +370,7 @@ class ReplayPipeline implements Pipeline {
   #shed(sessionId: string): void {
     const { key, reason } = this.#shedding.limit ?? { key: 'unknown', reason: 'journal' };
     this.#known.setShed(sessionId, key);
+    this.#outcomes.note(sessionId, { limit: key });
     this.#prints.forget(sessionId);
     this.#metrics.add('otelcol_processor_session_replay_sessions_shed', 1, { reason });
   }
@@ -402,6 +408,8 @@ class ReplayPipeline implements Pipeline {
     }
     if (!kept) {
       this.#known.setSampledOut(sessionId, veto);
+      const droppedBy = veto && { policy: veto.policy, reason: veto.reason };
+      this.#outcomes.note(sessionId, droppedBy === undefined ? {} : { droppedBy });
       this.#prints.forget(sessionId);
       return;
     }

@@ -22,6 +22,7 @@ import {
   type SessionSources,
   type Source,
 } from './manifest.js';
+import type { Outcomes } from './outcomes.js';
 import type { Presence } from './presence.js';
 import { readLocated, type Located } from './read-records.js';
 import { selectSegments } from './select-segments.js';
@@ -32,6 +33,7 @@ export interface ReaderOptions extends ErasureOptions {
   policies: readonly string[];
   erasures: Pick<Erasures, 'deleteSession' | 'deleteUser'>;
   presence: Presence;
+  outcomes: Pick<Outcomes, 'find' | 'sessionOf'>;
   watching: Pick<Watching, 'isShared' | 'watch'>;
 }
 
@@ -71,7 +73,16 @@ class Reader implements ReplayReader {
       sessions.push({ sessionId, recordingId, timestamp, firstTimestamp, lastTimestamp });
     }
     if (sessions.length > 0) return { found: true, value: { traceId, sessions } };
-    return mostTelling(missing) ?? this.#notFound('never_recorded');
+    return mostTelling(missing) ?? (await this.#traceElsewhere(traceId));
+  }
+
+  /** What others know of a trace that is none of any session here. */
+  async #traceElsewhere(traceId: string): Promise<NotFound> {
+    const sessionId = await this.#o.outcomes.sessionOf(traceId);
+    if (sessionId === undefined) return this.#notFound('never_recorded');
+    const found = await this.manifest(sessionId);
+    // Kept, and what holds the trace is not stored yet.
+    return found.found ? this.#notFound('not_yet') : found;
   }
 
   async list(query: SessionQuery): Promise<SessionList> {
@@ -193,7 +204,7 @@ class Reader implements ReplayReader {
   }
 
   async #missing(sessionId: string): Promise<NotFound> {
-    const { index, known, sessions } = this.#o;
+    const { index, known, outcomes, sessions } = this.#o;
     const gone = known.goneReason(sessionId) ?? (await index.tombstone(sessionId))?.reason;
     if (gone !== undefined) return this.#notFound(gone);
     const view = sessions.view(sessionId);
@@ -201,12 +212,18 @@ class Reader implements ReplayReader {
       const isVetoed = view.veto !== undefined && view.decision === undefined;
       return isVetoed ? this.#sampledOut(view.veto) : this.#notFound('not_yet');
     }
-    const limit = known.shedFor(sessionId);
-    if (limit !== undefined) return { found: false, reason: 'shed', limit };
+    const here = known.shedFor(sessionId);
+    if (here !== undefined) return { found: false, reason: 'shed', limit: here };
     const sampledOut = known.sampledOut(sessionId);
-    return sampledOut === undefined
+    if (sampledOut?.veto !== undefined) return this.#sampledOut(sampledOut.veto);
+    // Others may have seen the segment for which it was dropped, or have had less room.
+    const elsewhere = await outcomes.find(sessionId);
+    if (elsewhere?.limit !== undefined) {
+      return { found: false, reason: 'shed', limit: elsewhere.limit };
+    }
+    return sampledOut === undefined && elsewhere === undefined
       ? this.#notFound('never_recorded')
-      : this.#sampledOut(sampledOut.veto);
+      : this.#sampledOut(elsewhere?.droppedBy);
   }
 
   #sampledOut(veto: Veto | undefined): NotFound {
