@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 /** Where bodies carry a number, as six digits behind this mark. */
 export const MARK = Buffer.from('bench-instance-');
 const DIGITS = 6;
+const HEAD_BYTES = 2000;
 
 export class Sink {
   /** When the request with this number had arrived whole, by `performance.now()`. */
@@ -14,9 +15,14 @@ export class Sink {
 
   constructor() {
     this.#server = createServer((request, response) => {
-      let number: number | undefined;
-      request.on('data', (chunk: Buffer) => (number ??= numberOf(chunk)));
+      // The mark is near the beginning, which may come in pieces.
+      let head: Buffer = Buffer.alloc(0);
+      request.on('data', (chunk: Buffer) => {
+        if (head.length >= HEAD_BYTES) return;
+        head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
+      });
       request.on('end', () => {
+        const number = numberOf(head);
         if (number !== undefined) this.arrivals.set(number, performance.now());
         this.requests++;
         response.writeHead(200).end();
@@ -38,10 +44,10 @@ export class Sink {
   }
 }
 
-function numberOf(chunk: Buffer): number | undefined {
-  const at = chunk.subarray(0, 2000).indexOf(MARK);
+function numberOf(head: Buffer): number | undefined {
+  const at = head.indexOf(MARK);
   if (at < 0) return undefined;
-  return Number(chunk.toString('latin1', at + MARK.length, at + MARK.length + DIGITS));
+  return Number(head.toString('latin1', at + MARK.length, at + MARK.length + DIGITS));
 }
 
 /** Writes `number` behind the mark of `body`. */
