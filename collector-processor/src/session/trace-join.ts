@@ -139,9 +139,11 @@ export class TraceJoin<W extends Waiter> {
       return;
     }
     const { map, key } = entry;
-    const entries = map.get(key)?.filter((e) => e !== entry) ?? [];
+    const entries = map.get(key) ?? [];
+    // Mostly the first: the oldest of all is the oldest of its trace.
+    const at = entries.indexOf(entry);
+    if (at >= 0) entries.splice(at, 1);
     if (entries.length === 0) map.delete(key);
-    else map.set(key, entries);
     this.#waitingBytes -= entry.waiter.bytes;
     gone.push(entry.waiter);
   }
