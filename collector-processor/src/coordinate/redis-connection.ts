@@ -5,6 +5,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { CoordinationConfigError, CoordinationUnavailableError } from './index.js';
 
 /** Redis 7 brought `PEXPIRE … GT`; every Valkey has it. */
@@ -29,12 +30,13 @@ export interface RedisServerOptions {
 }
 
 export interface RedisConnectionDeps {
-  /** In logs and in `CLIENT LIST`. */
+  /** In logs, in metrics and in `CLIENT LIST`. */
   name: string;
   logger: Logger;
+  metrics: Metrics;
   /** Each time the connection stands. */
   onUp(): void;
-  onDown(): void;
+  onDown?(): void;
   onMessage?(text: string): void;
 }
 
@@ -112,10 +114,12 @@ export class RedisConnection {
   #changed(up: boolean): void {
     if (up === this.#up) return;
     this.#up = up;
-    const { logger, name } = this.#deps;
+    const { logger, metrics, name } = this.#deps;
+    const gauge = 'otelcol_processor_session_replay_coordination_up';
     const fields = { connection: name, endpoint: this.#where };
     if (up) {
       logger.info('connected to Redis', fields);
+      metrics.set(gauge, 1, { connection: name });
       this.#deps.onUp();
     } else {
       const reason = this.#lastError;
@@ -123,7 +127,8 @@ export class RedisConnection {
         ...fields,
         reason,
       });
-      this.#deps.onDown();
+      metrics.set(gauge, 0, { connection: name });
+      this.#deps.onDown?.();
     }
   }
 

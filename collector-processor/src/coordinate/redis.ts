@@ -3,7 +3,6 @@
  * they read, decisions are pulled before anything is evicted; pub/sub only makes it fast. While the
  * store is away calls fail at once, and what was to be told is kept here and told on return.
  */
-import { randomUUID } from 'node:crypto';
 import type { Decision } from '@otel-replay/protocol';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
@@ -20,6 +19,7 @@ import type {
   TraceLink,
   TraceSignal,
 } from './index.js';
+import { RedisChannel } from './redis-channel.js';
 import {
   readDecisions,
   readErased,
@@ -35,8 +35,9 @@ import {
   writeSignals,
   writeWatch,
 } from './redis-commands.js';
-import { RedisConnection, type RedisServerOptions } from './redis-connection.js';
-import { parseMessage, redisKeys, type Message, type RedisKeys } from './redis-format.js';
+import { redisKeys, type RedisKeys } from './redis-format.js';
+import type { RedisServerOptions } from './redis-connection.js';
+import { BATCH, batches, RedisStore } from './redis-store.js';
 import { Untold } from './untold.js';
 
 export interface RedisCoordinatorOptions extends RedisServerOptions {
@@ -58,23 +59,6 @@ export interface RedisCoordinatorDeps {
   logger: Logger;
 }
 
-type Operation =
-  | 'publish'
-  | 'decisions'
-  | 'link_traces'
-  | 'mark_signals'
-  | 'seen'
-  | 'end'
-  | 'tell_outcomes'
-  | 'outcomes'
-  | 'sessions_of'
-  | 'watch'
-  | 'watched'
-  | 'erase'
-  | 'erased';
-
-/** Keys of one batch: long enough to be cheap, short enough not to hold up the others. */
-const BATCH = 500;
 const PREFIX = 'otelcol_processor_session_replay_coordination_';
 
 /** Throws at `start`, see {@link Coordinator}; needs Redis 7.0 or later, or Valkey. */
@@ -88,7 +72,6 @@ export function createRedisCoordinator(
 class RedisCoordinator implements Coordinator {
   readonly name = 'redis';
   readonly isShared = true;
-  readonly #id = randomUUID();
   readonly #keys: RedisKeys;
   readonly #decisionTtlMs: number;
   readonly #traceTtlMs: number;
@@ -96,8 +79,8 @@ class RedisCoordinator implements Coordinator {
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly #logger: Logger;
-  readonly #commands: RedisConnection;
-  readonly #subscription: RedisConnection;
+  readonly #store: RedisStore;
+  readonly #channel: RedisChannel;
   readonly #untold: Untold;
   #timer: NodeJS.Timeout | undefined;
   #telling: Promise<void> | undefined;
@@ -123,26 +106,33 @@ class RedisCoordinator implements Coordinator {
       maxEntries: maxUntold,
       onDiscarded: (kind) => metrics.add(`${PREFIX}discarded`, 1, { kind }),
     });
-    this.#commands = this.#connection('commands', options, {
+    this.#store = new RedisStore(options, {
+      ...{ logger, metrics },
       onUp: () => void this.#tellAll().then(() => this.#recoveryListener?.()),
       onDown: () => this.#untold.lostStore(clock.now()),
     });
-    this.#subscription = this.#connection('subscription', options, {
-      onUp: () => void this.#subscribe().then((done) => done && this.#recoveryListener?.()),
-      onMessage: (text) => this.#heard(text),
+    this.#channel = new RedisChannel(options, {
+      ...{ logger, metrics, channel: this.#keys.channel },
+      onSubscribed: () => this.#recoveryListener?.(),
+      onDecision: (shared) => {
+        this.#untold.toldDecision(shared.sessionId, shared.decision, clock.now());
+        this.#decisionListener?.(shared);
+      },
+      onWatch: (sessionId) => this.#watchListener?.(sessionId),
+      onErased: (erasure) => this.#erasureListener?.(erasure),
     });
   }
 
   get isAvailable(): boolean {
-    return this.#commands.isUp;
+    return this.#store.isUp;
   }
 
   async start(): Promise<void> {
     for (const connection of ['commands', 'subscription']) {
       this.#metrics.set(`${PREFIX}up`, 0, { connection });
     }
-    await this.#commands.start();
-    await this.#subscription.start();
+    await this.#store.start();
+    await this.#channel.start();
     this.#timer = setInterval(() => void this.#beat(), this.#heartbeatIntervalMs);
     this.#timer.unref();
   }
@@ -150,20 +140,20 @@ class RedisCoordinator implements Coordinator {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#tellAll();
-    this.#subscription.stop();
-    this.#commands.stop();
+    this.#channel.stop();
+    this.#store.stop();
   }
 
   async publish(sessionId: string, decision: Decision): Promise<void> {
     const news = this.#untold.addDecision(sessionId, decision, this.#clock.now());
     if (news === undefined) return;
-    await this.#run('publish', (redis) => this.#tellDecision(redis, sessionId, news));
+    await this.#store.run('publish', (redis) => this.#tellDecision(redis, sessionId, news));
   }
 
   async decisions(sessionIds: readonly string[]): Promise<(Decision | undefined)[]> {
-    return this.#run('decisions', async (redis) => {
-      const batches = chunks(sessionIds).map((ids) => readDecisions(redis, this.#keys, ids));
-      const found = (await Promise.all(batches)).flat();
+    return this.#store.run('decisions', async (redis) => {
+      const answers = batches(sessionIds).map((ids) => readDecisions(redis, this.#keys, ids));
+      const found = (await Promise.all(answers)).flat();
       const now = this.#clock.now();
       found.forEach((decision, i) => {
         if (decision !== undefined) this.#untold.toldDecision(sessionIds[i]!, decision, now);
@@ -176,7 +166,7 @@ class RedisCoordinator implements Coordinator {
     const news = this.#untold.newLinks(links, this.#clock.now());
     if (news.length === 0) return;
     try {
-      await this.#run('link_traces', (redis) => this.#tellLinks(redis, news));
+      await this.#store.run('link_traces', (redis) => this.#tellLinks(redis, news));
     } catch (error) {
       this.#untold.addLinks(news);
       throw error;
@@ -185,7 +175,7 @@ class RedisCoordinator implements Coordinator {
 
   async markSignals(signals: readonly TraceSignal[]): Promise<void> {
     try {
-      await this.#run('mark_signals', (redis) => this.#tellSignals(redis, signals));
+      await this.#store.run('mark_signals', (redis) => this.#tellSignals(redis, signals));
     } catch (error) {
       this.#untold.addSignals(signals);
       throw error;
@@ -193,51 +183,46 @@ class RedisCoordinator implements Coordinator {
   }
 
   async seen(sightings: readonly Sighting[], ttlMs: number): Promise<string[]> {
-    return this.#run('seen', async (redis) => {
-      const batches = chunks(sightings).map((s) => writeSightings(redis, this.#keys, s, ttlMs));
-      return (await Promise.all(batches)).flat();
-    });
+    return this.#store.runBatches('seen', sightings, (redis, some) =>
+      writeSightings(redis, this.#keys, some, ttlMs),
+    );
   }
 
   async end(endings: readonly Sighting[], ttlMs: number): Promise<(number | undefined)[]> {
-    return this.#run('end', async (redis) => {
-      const batches = chunks(endings).map((some) => writeEndings(redis, this.#keys, some, ttlMs));
-      return (await Promise.all(batches)).flat();
-    });
+    return this.#store.runBatches('end', endings, (redis, some) =>
+      writeEndings(redis, this.#keys, some, ttlMs),
+    );
   }
 
   async tellOutcomes(outcomes: readonly SharedOutcome[]): Promise<void> {
-    await this.#run('tell_outcomes', (redis) =>
-      Promise.all(chunks(outcomes).map((some) => writeOutcomes(redis, this.#keys, some))),
+    await this.#store.run('tell_outcomes', (redis) =>
+      Promise.all(batches(outcomes).map((some) => writeOutcomes(redis, this.#keys, some))),
     );
   }
 
   async outcomes(sessionIds: readonly string[]): Promise<(Outcome | undefined)[]> {
-    return this.#run('outcomes', async (redis) => {
-      const batches = chunks(sessionIds).map((ids) => readOutcomes(redis, this.#keys, ids));
-      return (await Promise.all(batches)).flat();
-    });
+    return this.#store.runBatches('outcomes', sessionIds, (redis, some) =>
+      readOutcomes(redis, this.#keys, some),
+    );
   }
 
   async sessionsOf(traceIds: readonly string[]): Promise<(string | undefined)[]> {
-    return this.#run('sessions_of', async (redis) => {
-      const batches = chunks(traceIds).map((ids) => readSessionsOf(redis, this.#keys, ids));
-      return (await Promise.all(batches)).flat();
-    });
+    return this.#store.runBatches('sessions_of', traceIds, (redis, some) =>
+      readSessionsOf(redis, this.#keys, some),
+    );
   }
 
   async watch(sessionId: string): Promise<void> {
-    await this.#run('watch', async (redis) => {
+    await this.#store.run('watch', async (redis) => {
       await writeWatch(redis, this.#keys, sessionId);
-      await this.#tellOthers(redis, { from: this.#id, sessionId, watched: true });
+      await this.#channel.tell(redis, { sessionId, watched: true });
     });
   }
 
   async watched(sessionIds: readonly string[]): Promise<string[]> {
-    return this.#run('watched', async (redis) => {
-      const batches = chunks(sessionIds).map((ids) => readWatched(redis, this.#keys, ids));
-      return (await Promise.all(batches)).flat();
-    });
+    return this.#store.runBatches('watched', sessionIds, (redis, some) =>
+      readWatched(redis, this.#keys, some),
+    );
   }
 
   onWatch(listener: (sessionId: string) => void): void {
@@ -246,14 +231,13 @@ class RedisCoordinator implements Coordinator {
 
   async erase(erasure: Erasure): Promise<void> {
     this.#untold.addErasure(erasure, this.#clock.now());
-    await this.#run('erase', (redis) => this.#tellErasure(redis, erasure));
+    await this.#store.run('erase', (redis) => this.#tellErasure(redis, erasure));
   }
 
   async erased(subjects: readonly string[]): Promise<(number | undefined)[]> {
-    return this.#run('erased', async (redis) => {
-      const batches = chunks(subjects).map((some) => readErased(redis, this.#keys, some));
-      return (await Promise.all(batches)).flat();
-    });
+    return this.#store.runBatches('erased', subjects, (redis, some) =>
+      readErased(redis, this.#keys, some),
+    );
   }
 
   onErased(listener: (erasure: Erasure) => void): void {
@@ -272,58 +256,22 @@ class RedisCoordinator implements Coordinator {
     this.#recoveryListener = listener;
   }
 
-  #connection(
-    name: string,
-    options: RedisServerOptions,
-    on: { onUp: () => void; onDown?: () => void; onMessage?: (text: string) => void },
-  ): RedisConnection {
-    const up = (value: number): void =>
-      this.#metrics.set(`${PREFIX}up`, value, { connection: name });
-    return new RedisConnection(options, {
-      ...{ name, logger: this.#logger },
-      ...(on.onMessage === undefined ? {} : { onMessage: on.onMessage }),
-      onUp: () => {
-        up(1);
-        on.onUp();
-      },
-      onDown: () => {
-        up(0);
-        on.onDown?.();
-      },
-    });
-  }
-
-  async #run<T>(operation: Operation, work: (redis: Redis) => Promise<T>): Promise<T> {
-    let outcome = 'failed';
-    try {
-      const result = await this.#commands.run(work);
-      outcome = 'ok';
-      return result;
-    } finally {
-      this.#metrics.add(`${PREFIX}operations`, 1, { operation, outcome });
-    }
-  }
-
   async #tellDecision(redis: Redis, sessionId: string, decision: Decision): Promise<void> {
     const now = this.#clock.now();
     const ttlMs = Math.max(decision.keepUntil - now, 0) + this.#decisionTtlMs;
     const merged = await writeDecision(redis, this.#keys, sessionId, decision, Math.ceil(ttlMs));
     this.#untold.toldDecision(sessionId, merged, now);
-    await this.#tellOthers(redis, { from: this.#id, sessionId, decision: merged });
-  }
-
-  async #tellOthers(redis: Redis, message: Message): Promise<void> {
-    await redis.publish(this.#keys.channel, JSON.stringify(message));
+    await this.#channel.tell(redis, { sessionId, decision: merged });
   }
 
   async #tellErasure(redis: Redis, erasure: Erasure): Promise<void> {
     await writeErasure(redis, this.#keys, erasure);
     this.#untold.toldErasure(erasure);
-    await this.#tellOthers(redis, { from: this.#id, ...erasure });
+    await this.#channel.tell(redis, erasure);
   }
 
   async #tellLinks(redis: Redis, links: readonly TraceLink[]): Promise<void> {
-    for (const batch of chunks(links)) {
+    for (const batch of batches(links)) {
       const joined = await writeLinks(redis, this.#keys, batch, this.#traceTtlMs);
       this.#untold.toldLinks(batch, this.#clock.now());
       for (const join of joined) this.#joinListener?.(join);
@@ -331,49 +279,17 @@ class RedisCoordinator implements Coordinator {
   }
 
   async #tellSignals(redis: Redis, signals: readonly TraceSignal[]): Promise<void> {
-    for (const batch of chunks(signals)) {
+    for (const batch of batches(signals)) {
       const joined = await writeSignals(redis, this.#keys, batch, this.#traceTtlMs);
       this.#untold.toldSignals(batch, this.#clock.now());
       for (const join of joined) this.#joinListener?.(join);
     }
   }
 
-  #heard(text: string): void {
-    const message = parseMessage(text);
-    const outcome =
-      message === undefined ? 'malformed' : message.from === this.#id ? 'own' : 'applied';
-    this.#metrics.add(`${PREFIX}messages`, 1, { outcome });
-    if (message === undefined || outcome === 'own') return;
-    if ('subject' in message) {
-      this.#erasureListener?.({ subject: message.subject, time: message.time });
-      return;
-    }
-    const { sessionId } = message;
-    if ('watched' in message) {
-      this.#watchListener?.(sessionId);
-      return;
-    }
-    const { decision } = message;
-    this.#untold.toldDecision(sessionId, decision, this.#clock.now());
-    this.#decisionListener?.({ sessionId, decision });
-  }
-
-  /** Resolves to whether it is subscribed. */
-  async #subscribe(): Promise<boolean> {
-    try {
-      await this.#subscription.run((redis) => redis.subscribe(this.#keys.channel));
-      return true;
-    } catch (error) {
-      this.#logger.warn('not subscribed to decisions; they are pulled', { error });
-      return false;
-    }
-  }
-
-  /** A connection that died in silence is noticed by asking. */
   async #beat(): Promise<void> {
-    if (this.#subscription.isUp) await this.#subscribe();
-    if (!this.#commands.isUp) return this.#countUntold();
-    await this.#commands.run((redis) => redis.ping()).catch(() => undefined);
+    await this.#channel.check();
+    if (!this.#store.isUp) return this.#countUntold();
+    await this.#store.ping();
     await this.#tellAll();
   }
 
@@ -390,15 +306,15 @@ class RedisCoordinator implements Coordinator {
   }
 
   async #tellUntold(): Promise<void> {
-    if (!this.#commands.isUp) return;
+    if (!this.#store.isUp) return;
     const decisions = [...this.#untold.untoldDecisions(this.#clock.now())];
-    for (const batch of chunks(decisions)) {
-      await this.#run('publish', (redis) =>
+    for (const batch of batches(decisions)) {
+      await this.#store.run('publish', (redis) =>
         Promise.all(batch.map(([id, decision]) => this.#tellDecision(redis, id, decision))),
       );
     }
     for (const erasure of [...this.#untold.untoldErasures(this.#clock.now())]) {
-      await this.#run('erase', (redis) => this.#tellErasure(redis, erasure));
+      await this.#store.run('erase', (redis) => this.#tellErasure(redis, erasure));
     }
     for (let links; (links = this.#untold.takeLinks(BATCH)).length > 0;) {
       await this.linkTraces(links);
@@ -413,10 +329,4 @@ class RedisCoordinator implements Coordinator {
       this.#metrics.set(`${PREFIX}untold`, count, { kind });
     }
   }
-}
-
-function chunks<T>(items: readonly T[]): (readonly T[])[] {
-  const out: (readonly T[])[] = [];
-  for (let i = 0; i < items.length; i += BATCH) out.push(items.slice(i, i + BATCH));
-  return out;
 }
