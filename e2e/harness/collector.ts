@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { describe, it } from 'vitest';
+import { describeWith } from '../../collector-processor/test/support/describe-with.js';
 import { collectorBinary } from '../../scripts/peers/collector.mjs';
 import { eventually } from './eventually.js';
 
@@ -11,19 +11,8 @@ const READY_MS = 60_000;
 
 /** Tests that need the Collector: skipped with a loud reason where it is missing, a failure in CI. */
 export function describeWithCollector(name: string, tests: () => void): void {
-  if (existsSync(collectorBinary())) {
-    describe(name, tests);
-    return;
-  }
-  const reason = 'no OpenTelemetry Collector: run `npm run peers` (needs Go)';
-  if (process.env['CI'] === 'true') {
-    it(`${name} (${reason})`, () => {
-      throw new Error(reason);
-    });
-  } else {
-    process.stderr.write(`SKIPPED ${name}: ${reason}\n`);
-    describe.skip(`${name} (${reason})`, tests);
-  }
+  const missing = 'no OpenTelemetry Collector: run `npm run peers` (needs Go)';
+  describeWith(existsSync(collectorBinary()) ? undefined : missing, name, tests);
 }
 
 export interface CollectorOptions {

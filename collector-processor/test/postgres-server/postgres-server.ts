@@ -6,8 +6,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { describe, it } from 'vitest';
 import { freePorts, programs, type Daemon, type Programs } from '../s3-server/processes.js';
+import { describeWith } from '../support/describe-with.js';
 
 export interface PostgresServer {
   readonly port: number;
@@ -51,19 +51,8 @@ const folder = [
 
 /** Tests that need PostgreSQL: skipped with a loud reason where it is missing, a failure in CI. */
 export function describeWithPostgres(name: string, tests: () => void): void {
-  if (folder !== undefined) {
-    describe(name, tests);
-    return;
-  }
-  const reason = 'no PostgreSQL server: run `npm run peers`, or apt-get install postgresql';
-  if (process.env['CI'] === 'true') {
-    it(`${name} (${reason})`, () => {
-      throw new Error(reason);
-    });
-  } else {
-    process.stderr.write(`SKIPPED ${name}: ${reason}\n`);
-    describe.skip(`${name} (${reason})`, tests);
-  }
+  const missing = 'no PostgreSQL server: run `npm run peers`, or apt-get install postgresql';
+  describeWith(folder !== undefined ? undefined : missing, name, tests);
 }
 
 export async function startPostgresServer(

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import { describe, it } from 'vitest';
+import { describeWith } from '../support/describe-with.js';
 
 export interface RedisServer {
   readonly port: number;
@@ -38,19 +38,8 @@ const binary = [...(process.env['PATH'] ?? '').split(delimiter), join(peer, 'usr
 
 /** Tests that need Redis: skipped with a loud reason where it is missing, a failure in CI. */
 export function describeWithRedis(name: string, tests: () => void): void {
-  if (binary !== undefined) {
-    describe(name, tests);
-    return;
-  }
-  const reason = 'no redis-server in PATH: run `npm run peers`, or apt-get install redis-server';
-  if (process.env['CI'] === 'true') {
-    it(`${name} (${reason})`, () => {
-      throw new Error(reason);
-    });
-  } else {
-    process.stderr.write(`SKIPPED ${name}: ${reason}\n`);
-    describe.skip(`${name} (${reason})`, tests);
-  }
+  const missing = 'no redis-server in PATH: run `npm run peers`, or apt-get install redis-server';
+  describeWith(binary !== undefined ? undefined : missing, name, tests);
 }
 
 export async function startRedisServer(settings: RedisServerSettings = {}): Promise<RedisServer> {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, it } from 'vitest';
 import type { S3Credentials } from '../../src/store/s3.js';
+import { describeWith } from '../support/describe-with.js';
 import { cephConfig, libraryFolder } from './ceph-config.js';
 import { freePorts, programs, type Daemon, type Programs } from './processes.js';
 
@@ -41,19 +41,8 @@ const READY_INTERVAL_MS = 100;
 
 /** Tests that need S3: skipped with a loud reason where the server is missing, a failure in CI. */
 export function describeWithS3(name: string, tests: () => void): void {
-  if (existsSync(ROOT)) {
-    describe(name, tests);
-    return;
-  }
-  const reason = 'no S3 server in .cache/radosgw: run `npm run peers` (needs Debian or Ubuntu)';
-  if (process.env['CI'] === 'true') {
-    it(`${name} (${reason})`, () => {
-      throw new Error(reason);
-    });
-  } else {
-    process.stderr.write(`SKIPPED ${name}: ${reason}\n`);
-    describe.skip(`${name} (${reason})`, tests);
-  }
+  const missing = 'no S3 server in .cache/radosgw: run `npm run peers` (needs Debian or Ubuntu)';
+  describeWith(existsSync(ROOT) ? undefined : missing, name, tests);
 }
 
 export async function startS3Server(options: GatewayOptions = {}): Promise<S3Server> {
