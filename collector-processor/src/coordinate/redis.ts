@@ -24,20 +24,18 @@ import {
   readDecisions,
   readErased,
   readOutcomes,
-  readSessionsOf,
   readWatched,
   writeDecision,
   writeEndings,
   writeErasure,
-  writeLinks,
   writeOutcomes,
   writeSightings,
-  writeSignals,
   writeWatch,
 } from './redis-commands.js';
-import { redisKeys, type RedisKeys } from './redis-format.js';
 import type { RedisServerOptions } from './redis-connection.js';
-import { BATCH, batches, RedisStore } from './redis-store.js';
+import { redisKeys, type RedisKeys } from './redis-format.js';
+import { batches, RedisStore } from './redis-store.js';
+import { RedisTraces } from './redis-traces.js';
 import { Untold } from './untold.js';
 
 export interface RedisCoordinatorOptions extends RedisServerOptions {
@@ -74,13 +72,13 @@ class RedisCoordinator implements Coordinator {
   readonly isShared = true;
   readonly #keys: RedisKeys;
   readonly #decisionTtlMs: number;
-  readonly #traceTtlMs: number;
   readonly #heartbeatIntervalMs: number;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly #logger: Logger;
   readonly #store: RedisStore;
   readonly #channel: RedisChannel;
+  readonly #traces: RedisTraces;
   readonly #untold: Untold;
   #timer: NodeJS.Timeout | undefined;
   #telling: Promise<void> | undefined;
@@ -91,18 +89,18 @@ class RedisCoordinator implements Coordinator {
   #recoveryListener: (() => void) | undefined;
 
   constructor(options: RedisCoordinatorOptions, deps: RedisCoordinatorDeps) {
-    const { keyPrefix = 'session_replay:', database = 0, maxUntold = 100_000 } = options;
+    const { keyPrefix = 'session_replay:', database = 0 } = options;
+    const { traceTtlMs = 120_000, maxUntold = 100_000 } = options;
     const { clock, logger, metrics } = deps;
     this.#clock = clock;
     this.#metrics = metrics;
     this.#logger = logger;
     this.#keys = redisKeys(keyPrefix, database);
     this.#decisionTtlMs = options.decisionTtlMs ?? 600_000;
-    this.#traceTtlMs = options.traceTtlMs ?? 120_000;
     this.#heartbeatIntervalMs = options.heartbeatIntervalMs ?? 5000;
     this.#untold = new Untold({
       decisionTtlMs: this.#decisionTtlMs,
-      traceTtlMs: this.#traceTtlMs,
+      traceTtlMs,
       maxEntries: maxUntold,
       onDiscarded: (kind) => metrics.add(`${PREFIX}discarded`, 1, { kind }),
     });
@@ -120,6 +118,10 @@ class RedisCoordinator implements Coordinator {
       },
       onWatch: (sessionId) => this.#watchListener?.(sessionId),
       onErased: (erasure) => this.#erasureListener?.(erasure),
+    });
+    this.#traces = new RedisTraces({
+      ...{ clock, traceTtlMs, keys: this.#keys, store: this.#store, untold: this.#untold },
+      onJoined: (joined) => this.#joinListener?.(joined),
     });
   }
 
@@ -162,24 +164,12 @@ class RedisCoordinator implements Coordinator {
     });
   }
 
-  async linkTraces(links: readonly TraceLink[]): Promise<void> {
-    const news = this.#untold.newLinks(links, this.#clock.now());
-    if (news.length === 0) return;
-    try {
-      await this.#store.run('link_traces', (redis) => this.#tellLinks(redis, news));
-    } catch (error) {
-      this.#untold.addLinks(news);
-      throw error;
-    }
+  linkTraces(links: readonly TraceLink[]): Promise<void> {
+    return this.#traces.link(links);
   }
 
-  async markSignals(signals: readonly TraceSignal[]): Promise<void> {
-    try {
-      await this.#store.run('mark_signals', (redis) => this.#tellSignals(redis, signals));
-    } catch (error) {
-      this.#untold.addSignals(signals);
-      throw error;
-    }
+  markSignals(signals: readonly TraceSignal[]): Promise<void> {
+    return this.#traces.mark(signals);
   }
 
   async seen(sightings: readonly Sighting[], ttlMs: number): Promise<string[]> {
@@ -206,10 +196,8 @@ class RedisCoordinator implements Coordinator {
     );
   }
 
-  async sessionsOf(traceIds: readonly string[]): Promise<(string | undefined)[]> {
-    return this.#store.runBatches('sessions_of', traceIds, (redis, some) =>
-      readSessionsOf(redis, this.#keys, some),
-    );
+  sessionsOf(traceIds: readonly string[]): Promise<(string | undefined)[]> {
+    return this.#traces.sessionsOf(traceIds);
   }
 
   async watch(sessionId: string): Promise<void> {
@@ -270,22 +258,6 @@ class RedisCoordinator implements Coordinator {
     await this.#channel.tell(redis, erasure);
   }
 
-  async #tellLinks(redis: Redis, links: readonly TraceLink[]): Promise<void> {
-    for (const batch of batches(links)) {
-      const joined = await writeLinks(redis, this.#keys, batch, this.#traceTtlMs);
-      this.#untold.toldLinks(batch, this.#clock.now());
-      for (const join of joined) this.#joinListener?.(join);
-    }
-  }
-
-  async #tellSignals(redis: Redis, signals: readonly TraceSignal[]): Promise<void> {
-    for (const batch of batches(signals)) {
-      const joined = await writeSignals(redis, this.#keys, batch, this.#traceTtlMs);
-      this.#untold.toldSignals(batch, this.#clock.now());
-      for (const join of joined) this.#joinListener?.(join);
-    }
-  }
-
   async #beat(): Promise<void> {
     await this.#channel.check();
     if (!this.#store.isUp) return this.#countUntold();
@@ -316,12 +288,7 @@ class RedisCoordinator implements Coordinator {
     for (const erasure of [...this.#untold.untoldErasures(this.#clock.now())]) {
       await this.#store.run('erase', (redis) => this.#tellErasure(redis, erasure));
     }
-    for (let links; (links = this.#untold.takeLinks(BATCH)).length > 0;) {
-      await this.linkTraces(links);
-    }
-    for (let signals; (signals = this.#untold.takeSignals(BATCH)).length > 0;) {
-      await this.markSignals(signals);
-    }
+    await this.#traces.tellUntold();
   }
 
   #countUntold(): void {
