@@ -12,7 +12,8 @@ import type { CutResult, CutSegment, SpanTable, WireSignal } from '../src/otlp/t
 import { createFilesystemStore } from '../src/store/filesystem.js';
 import type { Store } from '../src/store/index.js';
 import { Metrics } from '../src/telemetry/metrics.js';
-import { createPipeline, type Pipeline, type PipelineOptions } from '../src/pipeline/pipeline.js';
+import type { Pipeline, PipelineOptions } from '../src/pipeline/options.js';
+import { createPipeline } from '../src/pipeline/pipeline.js';
 
 export const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
 /** An id of 32 hex digits. */

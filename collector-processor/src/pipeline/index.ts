@@ -1,1 +1,2 @@
-export { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.js';
+export type { Pipeline, PipelineOptions } from './options.js';
+export { createPipeline } from './pipeline.js';

@@ -3,19 +3,15 @@
  * reader of the replay API.
  */
 import { join as joinPath } from 'node:path';
-import { sessionOfKey, type Decision } from '@otel-replay/protocol';
+import { sessionOfKey } from '@otel-replay/protocol';
 import type { ReplayReader } from '../api/reader.js';
 import { systemClock, type Clock } from '../clock.js';
-import { CoordinationUnavailableError, type Coordinator } from '../coordinate/index.js';
-import type { Exporter } from '../forward/exporter.js';
-import type { SessionIndex } from '../index/index.js';
-import type { Journal } from '../journal/journal.js';
+import { CoordinationUnavailableError } from '../coordinate/index.js';
 import type { Sink } from '../receive/sink.js';
-import { DEFAULT_POLICIES, type Policy } from '../session/policies/index.js';
-import { createSessions, type Effect, type SessionsOptions } from '../session/sessions.js';
-import { TraceJoin, type TraceJoinOptions } from '../session/trace-join.js';
+import { DEFAULT_POLICIES } from '../session/policies/index.js';
+import { createSessions, type Effect } from '../session/sessions.js';
+import { TraceJoin } from '../session/trace-join.js';
 import { delegate } from '../store/delegate.js';
-import type { Store } from '../store/index.js';
 import { silentLogger, type Logger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { Announcer } from './announcer.js';
@@ -29,80 +25,24 @@ import { Intake } from './intake.js';
 import type { Journaled, JournaledCompanion, JournaledSegment } from './journaled.js';
 import { KnownSessions } from './known-sessions.js';
 import { Ledger } from './ledger.js';
+import type { Pipeline, PipelineOptions } from './options.js';
 import { Outcomes } from './outcomes.js';
 import { Fingerprints } from './prints.js';
 import { Presence } from './presence.js';
 import { createReader } from './reader.js';
 import { recover, takeUpActive } from './recover.js';
 import { Sharing } from './sharing.js';
-import { Shedding, type SheddingSettings } from './shedding.js';
-import { Sweeper, type RetentionOptions } from './sweeper.js';
-import { createRetry, type RetryOptions } from './retry.js';
-import type { BlockTiming } from './session-writer.js';
+import { Shedding } from './shedding.js';
+import { Sweeper } from './sweeper.js';
+import { createRetry } from './retry.js';
+import { SessionEffects } from './session-effects.js';
+import { unlessCancelled } from './unless-cancelled.js';
 import { Watching } from './watching.js';
 import { BlockWriter, type SessionFacts } from './writer.js';
-
-export interface PipelineOptions {
-  /** Started and stopped by the pipeline, with `store`, `index` and `coordinator`. */
-  journal: Journal;
-  store: Store;
-  index: SessionIndex;
-  coordinator: Coordinator;
-  /** Where everything goes that is not replay; its owner starts it before and stops it after. */
-  forwarder: Pick<Exporter, 'enqueue'>;
-  /** Default: every session is kept. */
-  policies?: readonly Policy[];
-  clock?: Clock;
-  metrics?: Metrics;
-  logger?: Logger;
-  session?: Omit<SessionsOptions, 'policies'>;
-  join?: TraceJoinOptions;
-  /** Defaults: 60 s, 1 s, 4 MiB. */
-  blocks?: Partial<BlockTiming>;
-  retry?: RetryOptions;
-  /** How long a start waits for an index that is away or being filled; default 10 s. */
-  indexGraceMs?: number;
-  /** Called when a session is first decided to be kept. */
-  onDecided?: (sessionId: string, decision: Decision) => void;
-  /** Without it sessions are kept for ever. */
-  retention?: RetentionOptions;
-  /** How often what is due is done; default 250 ms. */
-  tickIntervalMs?: number;
-  /** How long `stop` waits for the store; default 10 s. */
-  drainTimeoutMs?: number;
-  /** Blocks written at the same time; default 4. */
-  writeConcurrency?: number;
-  /** What happens when memory, journal, disk or store run short; default: sessions are shed. */
-  pressure?: SheddingSettings;
-}
-
-export interface Pipeline {
-  /**
-   * Opens the rooms, takes up what the last run left. A store or an index that is away is waited for
-   * in the background. Throws what only an operator can mend.
-   */
-  start(): Promise<void>;
-  /** Has a start that is under way end soon; then only {@link stop} is possible. */
-  cancelStart(): void;
-  /**
-   * Writes what is kept and closes the rooms; what the store does not take within `drainTimeoutMs`
-   * (default: as configured) stays in the journal for the next start.
-   */
-  stop(drainTimeoutMs?: number): Promise<void>;
-  /** Does what is due; runs by itself every `tickIntervalMs`. */
-  tick(): Promise<void>;
-  /** Resolves when nothing that was begun is still on its way to the store. */
-  settled(): Promise<void>;
-  readonly sink: Sink;
-  readonly reader: ReplayReader;
-}
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   return new ReplayPipeline(options);
 }
-
-type DecidedEffect = Extract<Effect<Journaled>, { type: 'decided' }>;
-type EndedEffect = Extract<Effect<Journaled>, { type: 'ended' }>;
 
 class ReplayPipeline implements Pipeline {
   readonly sink: Sink;
@@ -128,6 +68,7 @@ class ReplayPipeline implements Pipeline {
   readonly #endings: Endings;
   readonly #outcomes: Outcomes;
   readonly #erasures: Erasures;
+  readonly #effects: SessionEffects;
   readonly #cancelled = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
@@ -153,14 +94,15 @@ class ReplayPipeline implements Pipeline {
     }));
     const join = (this.#join = new TraceJoin<Waiting>(o.join));
     const prints = this.#prints;
+    const apply = (effects: readonly Effect<Journaled>[]): void => this.#effects.apply(effects);
     const known = (this.#known = new KnownSessions({
       ...{ index, sessions, prints, clock },
       onStored: (recordingId) => this.#announcer.note(recordingId),
       onGone: (id) => this.#erasures.erased(id),
-      onDecided: (id, decision) => this.#apply(sessions.applyDecision(id, decision, clock.now())),
+      onDecided: (id, decision) => apply(sessions.applyDecision(id, decision, clock.now())),
     }));
     const ledger = (this.#ledger = new Ledger(metrics));
-    this.#announcer = new Announcer(forwarder, logger);
+    const announcer = (this.#announcer = new Announcer(forwarder, logger));
     const keepForMs = o.retention?.defaultMs ?? 0;
     const tagging = delegate(store, {
       put: (key, bytes) => store.put(key, bytes, { keepForMs: this.#keepFor(key) ?? keepForMs }),
@@ -176,7 +118,6 @@ class ReplayPipeline implements Pipeline {
       isErased: (sessionId) => this.#erasures.isErased(sessionId),
       onErased: (sessionId) => this.#erasures.erased(sessionId),
     }));
-    const apply = (effects: readonly Effect<Journaled>[]): void => this.#apply(effects);
     const rooms = { journal, sessions, join, known, prints, ledger };
     const shedding = (this.#shedding = new Shedding({
       ...{ ...o.pressure, journal, sessions, metrics, logger, apply },
@@ -197,6 +138,21 @@ class ReplayPipeline implements Pipeline {
       ...{ coordinator, sessions, writer, prints, clock, logger, apply },
     });
     const outcomes = (this.#outcomes = new Outcomes({ coordinator, logger }));
+    this.#effects = new SessionEffects({
+      ...{
+        journal,
+        sessions,
+        known,
+        prints,
+        ledger,
+        writer,
+        announcer,
+        shedding,
+        outcomes,
+        metrics,
+      },
+      ...{ sharing: this.#sharing, endings: this.#endings, onDecided: o.onDecided },
+    });
     const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
@@ -233,7 +189,7 @@ class ReplayPipeline implements Pipeline {
       ledger: this.#ledger,
       companions: this.#intake.companions,
       now: this.#clock.now(),
-      apply: (effects) => this.#apply(effects),
+      apply: (effects) => this.#effects.apply(effects),
     });
     await this.#sharing.recovered(recovered);
     this.#timer = setInterval(() => void this.tick(), this.#o.tickIntervalMs ?? 250);
@@ -295,7 +251,7 @@ class ReplayPipeline implements Pipeline {
     const now = this.#clock.now();
     this.#intake.companions.letGo(this.#join.expire(now));
     const due = this.#sessions.due(now);
-    this.#apply(this.#sessions.expire(await this.#pull(due, now), now));
+    this.#effects.apply(this.#sessions.expire(await this.#pull(due, now), now));
     await this.#endings.tick(now);
     await this.#shedding.tick(now);
     this.#writer.tick(now);
@@ -339,83 +295,6 @@ class ReplayPipeline implements Pipeline {
     }
   }
 
-  #apply(effects: readonly Effect<Journaled>[]): void {
-    for (const effect of effects) {
-      switch (effect.type) {
-        case 'keep':
-          this.#keep(effect.sessionId, effect.held);
-          break;
-        case 'drop':
-          this.#ledger.dropped(effect.held, effect.reason);
-          this.#o.journal.release(effect.held.map((h) => h.position));
-          break;
-        case 'decided':
-          this.#decided(effect);
-          break;
-        case 'idle':
-          this.#endings.ask(effect.sessionId);
-          break;
-        case 'ended':
-          this.#ended(effect);
-          break;
-        case 'resumed':
-          void this.#writer.saveSummary(effect.sessionId);
-          break;
-        case 'shed':
-          this.#shed(effect.sessionId);
-      }
-    }
-  }
-
-  #shed(sessionId: string): void {
-    const { key, reason } = this.#shedding.limit ?? { key: 'unknown', reason: 'journal' };
-    this.#known.setShed(sessionId, key);
-    this.#outcomes.note(sessionId, { limit: key });
-    this.#prints.forget(sessionId);
-    this.#metrics.add('otelcol_processor_session_replay_sessions_shed', 1, { reason });
-  }
-
-  #keep(sessionId: string, held: readonly Journaled[]): void {
-    this.#writer.keep(sessionId, held);
-    const decision = this.#sessions.view(sessionId)?.decision;
-    if (decision === undefined) return;
-    for (const { kind, recordingId } of held) {
-      if (kind === 'segment') this.#announcer.announce(sessionId, recordingId, decision);
-    }
-  }
-
-  #decided({ sessionId, decision, first, prolonged, outcomeChanged }: DecidedEffect): void {
-    this.#sharing.publish(sessionId, decision);
-    const { keepForMs } = decision;
-    if (prolonged && keepForMs !== undefined) this.#writer.prolong(sessionId, keepForMs);
-    if (first) this.#o.onDecided?.(sessionId, decision);
-    const { policy, dryRun } = decision;
-    if (!first && outcomeChanged !== true) return;
-    const name = 'otelcol_processor_session_replay_decisions';
-    if (dryRun === undefined) this.#metrics.add(name, 1, { policy, dry_run: 'false' });
-    else if (dryRun.kept) {
-      this.#metrics.add(name, 1, { policy: dryRun.policy ?? '', dry_run: 'true' });
-    }
-    void this.#writer.saveSummary(sessionId);
-  }
-
-  #ended({ sessionId, kept, veto }: EndedEffect): void {
-    const outcome = this.#sessions.view(sessionId)?.decision?.dryRun;
-    if (!kept || outcome?.kept === false) {
-      const policy = (kept ? outcome?.policy : veto?.policy) ?? '';
-      const name = 'otelcol_processor_session_replay_sessions_sampled_out';
-      this.#metrics.add(name, 1, { policy, dry_run: kept ? 'true' : 'false' });
-    }
-    if (!kept) {
-      this.#known.setSampledOut(sessionId, veto);
-      const droppedBy = veto && { policy: veto.policy, reason: veto.reason };
-      this.#outcomes.note(sessionId, droppedBy === undefined ? {} : { droppedBy });
-      this.#prints.forget(sessionId);
-      return;
-    }
-    this.#endings.end(sessionId);
-  }
-
   #keepFor(key: string): number | undefined {
     const sessionId = sessionOfKey(key);
     return sessionId === undefined ? undefined : this.#facts(sessionId)?.decision?.keepForMs;
@@ -428,14 +307,4 @@ class ReplayPipeline implements Pipeline {
     const { decision, lastArrival: lastReceived } = view;
     return { state, lastReceived, ...(decision === undefined ? {} : { decision }) };
   }
-}
-
-/** False: cancelled before it was done. */
-async function unlessCancelled(signal: AbortSignal, work: Promise<void>): Promise<boolean> {
-  work.catch(() => undefined); // nobody waits for it once it is cancelled
-  const cancelled = new Promise<false>((resolve) => {
-    if (signal.aborted) resolve(false);
-    signal.addEventListener('abort', () => resolve(false), { once: true });
-  });
-  return Promise.race([work.then(() => true), cancelled]);
 }
