@@ -139,19 +139,8 @@ class ReplayPipeline implements Pipeline {
     });
     const outcomes = (this.#outcomes = new Outcomes({ coordinator, logger }));
     this.#effects = new SessionEffects({
-      ...{
-        journal,
-        sessions,
-        known,
-        prints,
-        ledger,
-        writer,
-        announcer,
-        shedding,
-        outcomes,
-        metrics,
-      },
-      ...{ sharing: this.#sharing, endings: this.#endings, onDecided: o.onDecided },
+      ...{ journal, sessions, known, prints, ledger, writer, announcer, shedding, outcomes },
+      ...{ sharing: this.#sharing, endings: this.#endings, metrics, onDecided: o.onDecided },
     });
     const watching = (this.#watching = new Watching({ coordinator, writer, clock, logger }));
     this.sink = this.#intake;
