@@ -3,36 +3,31 @@ import {
   blockEntry,
   type BlockEntry,
   type BlockFooter,
-  type ReplayRecord,
   type SegmentHeader,
   type SignalHeader,
   type SpansHeader,
 } from '@otel-replay/protocol';
 import type { Position } from '../journal/journal.js';
 import type { HeldCompanion, HeldSegment } from '../session/held.js';
-
-/** What a block's footer says of its recording. */
-export type RecordingFacts = Omit<BlockFooter, 'sessionId' | 'recordingId' | 'entries'>;
-
-/**
- * A {@link BlockEntry} as JSON: a string in the heap is a third of the objects it spells, and what
- * most sessions hold nobody ever asks about.
- */
-type PackedEntry = string;
+import {
+  packSegment,
+  unpackSegment,
+  type PackedSegment,
+  type RecordingFacts,
+} from './packed-segment.js';
 
 export interface JournaledSegment extends HeldSegment {
   /** Of the payload alone, compressed. */
   readonly payloadBytes: number;
   readonly position: Position;
-  readonly entry: PackedEntry;
-  /** {@link RecordingFacts} as JSON. */
-  readonly facts: string;
+  readonly packed: PackedSegment;
 }
 
 export interface JournaledCompanion extends HeldCompanion {
   readonly sessionId: string;
   readonly position: Position;
-  readonly entry: PackedEntry;
+  /** A {@link BlockEntry} as JSON, which takes a third of the objects it spells. */
+  readonly entry: string;
   /** Of the page whose spans they are. */
   readonly recordingId: string | undefined;
 }
@@ -58,8 +53,7 @@ export function journaledSegment(
     arrival,
     begin: arrival - ageOf(header),
     position,
-    entry: entryOf({ kind: 'segment', header, payload: NOTHING }, position),
-    facts: JSON.stringify(factsOf(header)),
+    packed: packSegment(header),
   };
 }
 
@@ -76,7 +70,7 @@ export function journaledCompanion(
     arrival,
     begin: arrival,
     position,
-    entry: entryOf({ ...record, payload: NOTHING }, position),
+    entry: JSON.stringify(blockEntry({ ...record, payload: NOTHING }, 0, position.length)),
   };
 }
 
@@ -87,22 +81,8 @@ function ageOf({ clientSendTime, firstTimestamp }: SegmentHeader): number {
 
 const NOTHING = new Uint8Array(0);
 
-function entryOf(record: ReplayRecord, position: Position): PackedEntry {
-  return JSON.stringify(blockEntry(record, 0, position.length));
-}
-
-export function recordingFacts({ facts }: JournaledSegment): RecordingFacts {
-  return JSON.parse(facts) as RecordingFacts;
-}
-
-function factsOf(h: SegmentHeader): RecordingFacts {
-  const facts: RecordingFacts = {};
-  if (h.previousSessionId !== undefined) facts.previousSessionId = h.previousSessionId;
-  if (h.serviceName !== undefined) facts.serviceName = h.serviceName;
-  if (h.userId !== undefined) facts.userId = h.userId;
-  if (h.userHash !== undefined) facts.userHash = h.userHash;
-  if (h.masking !== undefined) facts.masking = h.masking;
-  return facts;
+export function recordingFacts({ packed }: JournaledSegment): RecordingFacts {
+  return unpackSegment(packed).facts;
 }
 
 /** Records that are in no block yet, seen as one: offsets mean nothing, `positions` do. */
@@ -120,10 +100,20 @@ export function liveSources(sessionId: string, held: readonly Journaled[]): Live
       const footer: BlockFooter = { sessionId, recordingId, entries: [] };
       sources.set(recordingId, (source = { footer, positions: new Map() }));
     }
-    const entry = JSON.parse(record.entry) as BlockEntry;
+    const entry = record.kind === 'segment' ? segmentOf(record, source.footer) : parse(record);
     source.footer.entries.push(entry);
     source.positions.set(entry, record.position);
-    if (record.kind === 'segment') Object.assign(source.footer, recordingFacts(record));
   }
   return [...sources.values()];
+}
+
+function segmentOf({ packed, bytes }: JournaledSegment, footer: BlockFooter): BlockEntry {
+  const { entry: segment, facts } = unpackSegment(packed);
+  Object.assign(footer, facts);
+  const { firstTimestamp, lastTimestamp } = segment;
+  return { kind: 'segment', offset: 0, length: bytes, firstTimestamp, lastTimestamp, segment };
+}
+
+function parse({ entry }: JournaledCompanion): BlockEntry {
+  return JSON.parse(entry) as BlockEntry;
 }
