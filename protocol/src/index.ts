@@ -42,6 +42,7 @@ export {
 } from './names.js';
 export { ContractError, type ContractErrorCode } from './errors.js';
 export { crc32c, crc32cHex } from './crc32c.js';
+export { sessionHash } from './session-hash.js';
 export {
   checkPayload,
   decodePayload,

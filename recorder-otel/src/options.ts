@@ -1,12 +1,17 @@
-import type { SpanExporterLike } from './emit/transport.js';
+import type { CaptureOptions } from './capture/options.js';
+import type { ConsentOptions } from './consent.js';
+import type { OfflineOptions } from './emit/offline.js';
 import type { ResourceLike } from './emit/span.js';
+import type { SpanExporterLike } from './emit/transport.js';
 import type { ErrorListener } from './guard.js';
+import type { ModeOptions } from './mode/options.js';
 import type { MaskingOptions } from './record/privacy.js';
 import type { UrlSanitizer } from './record/url.js';
 import type { SessionOptions, SessionProvider } from './session/manager.js';
+import type { TriggerOptions } from './trigger/options.js';
 
 /** Every option is optional. Times in milliseconds, sizes in bytes. */
-export interface SessionReplayOptions {
+export interface SessionReplayOptions extends ModeOptions, ConsentOptions, OfflineOptions {
   /**
    * Where segments are posted as OTLP/protobuf: the processor's full traces URL.
    * Default `http://localhost:4318/v1/traces`, as OTLP exporters have it.
@@ -22,13 +27,18 @@ export interface SessionReplayOptions {
   sessionOptions?: SessionOptions;
   /** Selectors and names beyond the `data-replay-*` attributes. */
   masking?: MaskingOptions;
+  /** What is recorded besides the DOM. */
+  capture?: CaptureOptions;
+  /** What makes a session worth keeping. */
+  triggers?: TriggerOptions;
   /** A segment is sent at the latest this long after its first event; default 5000. */
   flushIntervalMs?: number;
-  /** A segment is sent when its events reach this size as JSON; default 256 KiB. */
+  /** A segment is sent when its events reach this size before compression; default 256 KiB. */
   maxRawBytes?: number;
   /**
    * A fresh start for playback at the latest this long after the last one, if the page has changed
-   * since; default 60000. Costly snapshots make it longer: they may take 0.3 % of the time.
+   * since; default 60000, while buffering 15000. Costly snapshots make it longer: they may take
+   * 0.3 % of the time.
    */
   checkpointIntervalMs?: number;
   /** Compressed segments held while the receiver is away; default 4 MiB. */
@@ -41,6 +51,11 @@ export interface SessionReplayOptions {
   userId?: string | (() => string | undefined);
   /** Describes the page (`service.name`); default: the Resource of the spans seen. */
   resource?: ResourceLike;
+  /**
+   * Address of the compression worker's script, for pages whose content security policy forbids
+   * `worker-src blob:`; `false` compresses without a worker. Default: a worker from a blob.
+   */
+  workerUrl?: string | false;
   /** False: recording begins with `start()`, for instance once the user has agreed. Default true. */
   autoStart?: boolean;
   /** Told about failures inside the recorder; default: `diag.error`. They never reach the page. */

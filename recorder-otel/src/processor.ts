@@ -4,14 +4,13 @@
  * pipeline. It needs no SDK, so that it fits both lines of OpenTelemetry JS.
  */
 import { ATTR_RECORDING_ID, ATTR_SESSION_ID } from '@otel-replay/protocol';
-import { createExporterTransport, createOtlpTransport } from './emit/transport.js';
-import { createSender, type Sender } from './emit/sender.js';
 import type { ResourceLike } from './emit/span.js';
 import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
+import { createPipeline, type Pipeline } from './pipeline.js';
 import { createRecordingControl, type RecordingControl } from './record/control.js';
-import { spanError, type EndedSpan } from './trigger/errors.js';
+import type { EndedSpan } from './trigger/errors.js';
 
 /** What is used of a started span (2.x and 3.x). */
 export interface StartedSpan {
@@ -26,7 +25,7 @@ export class SessionReplaySpanProcessor {
   readonly #guard: Guard;
   readonly #options: SessionReplayOptions;
   readonly #control: RecordingControl | undefined;
-  readonly #sender: Sender | undefined;
+  readonly #pipeline: Pipeline | undefined;
   #resource: ResourceLike | undefined;
   #stopWatching: (() => void) | undefined;
   #shutdown = false;
@@ -37,25 +36,18 @@ export class SessionReplaySpanProcessor {
     this.#guard = createGuard(options.onError);
     this.#resource = options.resource;
     if (typeof window === 'undefined' || typeof document === 'undefined') return;
-    const sender = createSender({
-      transport: options.exporter
-        ? createExporterTransport(options.exporter)
-        : createOtlpTransport({
-            url: options.url ?? 'http://localhost:4318/v1/traces',
-            headers: options.headers,
-            timeoutMs: options.requestTimeoutMs ?? 10_000,
-          }),
-      maxQueueBytes: options.maxQueueBytes ?? 4 * 1024 * 1024,
+    const pipeline = createPipeline({
+      options,
+      guard: this.#guard,
       resource: () => this.#resource,
-      resourceWaitMs: 3000,
-      onError: this.#guard.report,
       onRecovered: (lostEvents) => this.#control?.lost(lostEvents),
     });
-    this.#sender = sender;
+    this.#pipeline = pipeline;
     this.#control = createRecordingControl({
       options,
       guard: this.#guard,
-      onSegment: (segment) => sender.add(segment),
+      onSegment: pipeline.add,
+      onTrigger: pipeline.outlet.trigger,
     });
     if (options.autoStart !== false) this.start();
   }
@@ -103,7 +95,7 @@ export class SessionReplaySpanProcessor {
     if (!this.#stopWatching) return;
     this.#guard.run('stop', () => {
       this.#control?.stop(options.discard === true);
-      if (options.discard) this.#sender?.clear();
+      if (options.discard) this.#pipeline?.clear();
     });
     this.#guard.run('stop', this.#stopWatching);
     this.#stopWatching = undefined;
@@ -124,15 +116,14 @@ export class SessionReplaySpanProcessor {
   onEnd(span: EndedSpan & { resource?: ResourceLike }): void {
     this.#guard.run('onEnd', () => {
       this.#observe(span);
-      const error = spanError(span);
-      if (error) this.#control?.pageError(error);
+      this.#control?.spanEnded(span);
     });
   }
 
   /** Resolves when all that is recorded so far has been sent, or cannot be sent now. */
   async forceFlush(): Promise<void> {
     this.#guard.run('forceFlush', () => this.#control?.cut());
-    await this.#sender?.drain();
+    await this.#pipeline?.drain();
   }
 
   /** Stops for good, sends what is left and shuts the exporter down. */
@@ -140,7 +131,7 @@ export class SessionReplaySpanProcessor {
     if (this.#shutdown) return;
     this.#shutdown = true;
     this.stop();
-    await this.#sender?.shutdown().catch((error) => this.#guard.report(error, 'shutdown'));
+    await this.#pipeline?.shutdown().catch((error) => this.#guard.report(error, 'shutdown'));
   }
 
   #observe(span: {
@@ -155,6 +146,6 @@ export class SessionReplaySpanProcessor {
 
   #flushNow(unloading: boolean): void {
     this.#control?.cut(unloading);
-    this.#sender?.flushNow(unloading);
+    this.#pipeline?.flushNow(unloading);
   }
 }

@@ -1,14 +1,8 @@
-import type { Decision, SegmentHeader, Signal } from '@otel-replay/protocol';
+import { sessionHash, type Decision, type SegmentHeader, type Signal } from '@otel-replay/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HeldCompanion, HeldSegment } from './held.js';
-import {
-  alwaysSample,
-  newMemory,
-  probabilistic,
-  sessionHash,
-  statusCode,
-} from './policies/index.js';
+import { alwaysSample, newMemory, probabilistic, statusCode } from './policies/index.js';
 import { createSessions, type Effect, type Sessions } from './sessions.js';
 
 const OPTIONS = {

@@ -3,7 +3,7 @@
  * instance under the same pressure gives up the same ones, and a smaller share is always part of a
  * larger one. Its salt is not that of any sampling: of the sessions a recorder sampled, too, half go.
  */
-import { sessionHash } from './policies/session-hash.js';
+import { sessionHash } from '@otel-replay/protocol';
 import type { Schedule } from './schedule.js';
 
 const SALT = 'session_replay.shed';

@@ -2,7 +2,8 @@ import type { Decision, SegmentHeader, Signal } from '@otel-replay/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HeldCompanion, HeldSegment } from './held.js';
-import { alwaysSample, probabilistic, sessionHash, statusCode } from './policies/index.js';
+import { sessionHash } from '@otel-replay/protocol';
+import { alwaysSample, probabilistic, statusCode } from './policies/index.js';
 import { createSessions, type Effect, type Sessions } from './sessions.js';
 
 type TestSessions = Sessions<HeldSegment, HeldCompanion>;

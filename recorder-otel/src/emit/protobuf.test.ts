@@ -2,7 +2,8 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { decodeProtobuf, segmentsOf } from '../../test/support/otlp.js';
 import { addTrace } from '../segment/activity.js';
-import { createSegmenter, type Segment } from '../segment/segmenter.js';
+import { createPacker, type Segment } from '../segment/packer.js';
+import { createSegmenter } from '../segment/segmenter.js';
 import { encodeRequest } from './protobuf.js';
 import { segmentSpan, type SegmentSpan } from './span.js';
 
@@ -30,13 +31,12 @@ function spans(): SegmentSpan[] {
   const segmenter = createSegmenter({
     flushIntervalMs: 5000,
     maxRawBytes: 100_000,
-    maxCompressedBytes: 28_000,
     describe: () => ({
       url: 'https://shop.example/größe',
       masking: 'deny-by-default',
       userId: 'u-1',
     }),
-    onSegment: (segment) => segments.push(segment),
+    onSegment: createPacker({ onSegment: (segment) => segments.push(segment) }).add,
   });
   segmenter.setSession('session-1');
   for (let i = 0; i < 70; i++) {

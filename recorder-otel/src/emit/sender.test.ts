@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
-import type { Segment } from '../segment/segmenter.js';
+import type { Segment } from '../segment/packer.js';
 import { createSender, wireBytes, type Sender } from './sender.js';
 import type { SegmentSpan } from './span.js';
 import type { SendResult, Transport } from './transport.js';

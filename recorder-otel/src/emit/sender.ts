@@ -5,7 +5,7 @@
  * as something gets through again a fresh checkpoint is asked for.
  */
 import { LIMITS } from '@otel-replay/protocol';
-import type { Segment } from '../segment/segmenter.js';
+import type { Segment } from '../segment/packer.js';
 import { segmentSpan, type ResourceLike } from './span.js';
 import type { SendResult, Transport } from './transport.js';
 
@@ -38,7 +38,7 @@ const MAX_REJECTED_BACKOFF_MS = 300_000;
 const UNKNOWN_RESOURCE: ResourceLike = { attributes: { 'service.name': 'unknown_service' } };
 
 export interface Sender {
-  add(segment: Segment): void;
+  add: (segment: Segment) => void;
   /**
    * Sends now what still fits the budget for pages that go away, oldest first.
    * @param unloading the page is going: requests under way would be cancelled, so they are repeated

@@ -3,7 +3,7 @@
  * lets a user's length limits cut payloads in silence; exporters take any object of this shape.
  */
 import { ATTR_PAYLOAD_DATA, SEGMENT_NAME, toAttributes } from '@otel-replay/protocol';
-import type { Segment } from '../segment/segmenter.js';
+import type { Segment } from '../segment/packer.js';
 import { randomHex } from '../session/id.js';
 
 /** Seconds and nanoseconds since the Unix epoch, as OpenTelemetry JS writes times. */

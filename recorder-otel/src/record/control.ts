@@ -2,11 +2,13 @@
 import type { Guard } from '../guard.js';
 import { listen } from '../listen.js';
 import type { SessionReplayOptions } from '../options.js';
+import type { Recording } from '../recording.js';
 import { addTrace } from '../segment/activity.js';
-import { createSegmenter, type Segment, type SegmentAbout } from '../segment/segmenter.js';
+import { createSegmenter, type RawSegment, type SegmentAbout } from '../segment/segmenter.js';
 import { createSessionTracker } from '../session/tracker.js';
 import { createRageDetector } from '../trigger/clicks.js';
-import { watchErrors, type PageError } from '../trigger/errors.js';
+import { spanError, watchErrors, type EndedSpan, type PageError } from '../trigger/errors.js';
+import type { Trigger } from '../trigger/options.js';
 import { DEFAULT_POLICY_NAME } from './privacy.js';
 import { recordPage, takeSnapshot } from './recorder.js';
 import {
@@ -22,15 +24,14 @@ import { guardUrls, stripUrl } from './url.js';
 export interface RecordingControlOptions {
   options: SessionReplayOptions;
   guard: Guard;
-  onSegment: (segment: Segment) => void;
+  onSegment: (segment: RawSegment) => void;
+  onTrigger: (trigger: Trigger) => void;
 }
 
-/** Cut so that what waits fits, with its header, what may leave at unload. */
-const MAX_COMPRESSED_BYTES = 28 * 1024;
 /** A snapshot that took t holds the next one back for this many t. */
 const SNAPSHOT_COST_FACTOR = 300;
-/** A segment with an error leaves this soon. */
-const ERROR_FLUSH_MS = 1000;
+/** A segment with a trigger leaves this soon. */
+const TRIGGER_FLUSH_MS = 1000;
 const CLICK = 2;
 
 export interface RecordingControl {
@@ -48,13 +49,14 @@ export interface RecordingControl {
   trace(traceId: string, spanId: string): void;
   /** Asks for the session again; recording follows if it is another one. */
   refreshSession(): void;
-  pageError(error: PageError): void;
+  spanEnded(span: EndedSpan): void;
 }
 
 export function createRecordingControl({
   options,
   guard,
   onSegment,
+  onTrigger,
 }: RecordingControlOptions): RecordingControl {
   const { checkpointIntervalMs = 60_000, masking, userId } = options;
   const sanitizeUrl = guardUrls(options.urlSanitizer ?? stripUrl);
@@ -70,7 +72,18 @@ export function createRecordingControl({
   let paused = false;
   let failedTrace: string | undefined;
   let hurry: ReturnType<typeof setTimeout> | undefined;
+  const spanListeners = new Set<(span: EndedSpan) => void>();
 
+  const recording: Recording = {
+    guard,
+    mark,
+    activity: () => segmenter.activity(),
+    trigger,
+    onSpanEnd: (listener) => {
+      spanListeners.add(listener);
+      return () => spanListeners.delete(listener);
+    },
+  };
   const session = createSessionTracker({
     provider: options.session,
     session: options.sessionOptions,
@@ -80,7 +93,6 @@ export function createRecordingControl({
   const segmenter = createSegmenter({
     flushIntervalMs: options.flushIntervalMs ?? 5000,
     maxRawBytes: options.maxRawBytes ?? 256 * 1024,
-    maxCompressedBytes: MAX_COMPRESSED_BYTES,
     describe,
     onSegment,
   });
@@ -93,7 +105,14 @@ export function createRecordingControl({
       return;
     }
     running = true;
-    stops.push(session.start(), watchErrors(guard, pageError));
+    stops.push(
+      session.start(),
+      watchErrors(guard, pageError),
+      recording.onSpanEnd((span) => {
+        const error = spanError(span);
+        if (error) pageError(error);
+      }),
+    );
     segmenter.setSession(session.sessionId());
     const onDropped = (): number => segmenter.activity().droppedEvents++;
     stops.push(recordPage({ masking, sanitizeUrl, guard, onEvent, onDropped }));
@@ -182,17 +201,23 @@ export function createRecordingControl({
     if (error.traceId !== undefined && error.traceId === failedTrace) return;
     failedTrace = error.traceId;
     segmenter.activity().errorCount++;
-    if (!running || session.isIdle()) return;
     mark('session_replay.error', error);
+    trigger({ name: 'error', ...(error.traceId && { traceId: error.traceId }) });
+  }
+
+  function trigger(what: Trigger): void {
+    if (!running || session.isIdle()) return;
+    onTrigger(what);
     // Somebody may open this trace at once. What the page shows of the error is still waited for.
     hurry ??= setTimeout(() => {
       hurry = undefined;
       guard.run('cut', segmenter.cut);
-    }, ERROR_FLUSH_MS);
+    }, TRIGGER_FLUSH_MS);
   }
 
   /** A custom event that players show on their time line. */
   function mark(tag: string, payload: object, timestamp = Date.now()): void {
+    if (!running || session.isIdle()) return;
     segmenter.add({ type: CUSTOM, timestamp, data: { tag, payload } });
   }
 
@@ -218,6 +243,8 @@ export function createRecordingControl({
     },
     trace: (traceId, spanId) => addTrace(segmenter.activity(), traceId, spanId),
     refreshSession: () => running && session.refresh(),
-    pageError,
+    spanEnded: (span) => {
+      for (const listener of spanListeners) guard.run('onEnd', () => listener(span));
+    },
   };
 }

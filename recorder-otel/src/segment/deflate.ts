@@ -1,8 +1,7 @@
 /**
- * Raw DEFLATE (RFC 1951) of a JSON array of events that grows while it is compressed: the work is
- * spread over the segment, and what is left to do when the page goes away is small.
- * `CompressionStream` is asynchronous, so it cannot finish at unload; general libraries cost more
- * bytes of bundle than all other parts of a segment together.
+ * Raw DEFLATE (RFC 1951), at once: `CompressionStream` is asynchronous, so it cannot finish while
+ * the page goes away; general libraries cost more bytes of bundle than all other parts of a segment
+ * together.
  */
 import { canonicalCodes, codeLengths } from './huffman.js';
 
@@ -17,8 +16,6 @@ const BLOCK_SYMBOLS = 16 * 1024;
 const END_OF_BLOCK = 256;
 /** Order in which the lengths of the length code are written (3.2.7). */
 const LENGTH_CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-
-const encoder = new TextEncoder();
 
 /** Bits of `value` beyond its leading `keep + 1`: written as they are, after the code. */
 function extraBits(value: number, keep: number): number {
@@ -42,19 +39,8 @@ function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBu
   return larger;
 }
 
-export interface EventDeflate {
-  /** Adds one event, given as JSON. */
-  add(json: Uint8Array): void;
-  /** Closes the array. The object cannot be used afterwards. */
-  finish(): Uint8Array;
-  /** What came out, and about what the open block will come to. */
-  compressedBytes(): number;
-  uncompressedBytes(): number;
-}
-
-export function createEventDeflate(): EventDeflate {
-  let input = new Uint8Array(2 * WINDOW);
-  let inputLength = 0;
+/** Compresses on the calling thread; about zlib's level 6. */
+export function deflateRaw(input: Uint8Array): Uint8Array<ArrayBuffer> {
   let at = 0;
   /** Position + 1 of the last three bytes with a hash, and of the ones before with the same. */
   const last = new Int32Array(WINDOW);
@@ -69,30 +55,10 @@ export function createEventDeflate(): EventDeflate {
   let pending = 0;
   let pendingBits = 0;
 
-  function add(json: Uint8Array): void {
-    push(encoder.encode(inputLength === 0 ? '[' : ','));
-    push(json);
-    compress(inputLength - MAX_MATCH);
-  }
-
-  function finish(): Uint8Array {
-    push(encoder.encode(inputLength === 0 ? '[]' : ']'));
-    compress(inputLength);
-    writeBlock(true);
-    put(0, 7);
-    return output.slice(0, outputLength);
-  }
-
-  function push(bytes: Uint8Array): void {
-    input = grown(input, inputLength + bytes.length);
-    input.set(bytes, inputLength);
-    inputLength += bytes.length;
-  }
-
-  /** Turns input up to `end` into literals and matches. */
-  function compress(end: number): void {
-    while (at < end) {
-      const maxLength = Math.min(MAX_MATCH, inputLength - at);
+  /** Turns the input into literals and matches. */
+  function compress(): void {
+    while (at < input.length) {
+      const maxLength = Math.min(MAX_MATCH, input.length - at);
       let length = MIN_MATCH - 1;
       let distance = 0;
       let candidate = maxLength < MIN_MATCH ? -1 : last[hash(input, at)]! - 1;
@@ -118,7 +84,7 @@ export function createEventDeflate(): EventDeflate {
         addSymbol(input[at]!, input[at]!);
       }
       for (const next = at + length; at < next; at++) {
-        if (at + MIN_MATCH > inputLength) continue;
+        if (at + MIN_MATCH > input.length) continue;
         const key = hash(input, at);
         before[at % WINDOW] = last[key]!;
         last[key] = at + 1;
@@ -208,19 +174,12 @@ export function createEventDeflate(): EventDeflate {
     }
   }
 
-  return {
-    add,
-    finish,
-    compressedBytes: () => outputLength + symbolCount,
-    uncompressedBytes: () => inputLength,
-  };
+  compress();
+  writeBlock(true);
+  put(0, 7);
+  return output.slice(0, outputLength);
 }
 
 function hash(input: Uint8Array, at: number): number {
   return ((input[at]! << 10) ^ (input[at + 1]! << 5) ^ input[at + 2]!) % WINDOW;
-}
-
-/** An event as the bytes that {@link EventDeflate.add} takes. */
-export function encodeEvent(event: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(event));
 }

@@ -5,8 +5,7 @@
 import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
 import { randomHex } from '../session/id.js';
 import { noActivity, type SegmentActivity } from './activity.js';
-import { checksum } from './checksum.js';
-import { createEventDeflate, encodeEvent, type EventDeflate } from './deflate.js';
+import { createJsonEncoder, type EventEncoder } from './json-encoder.js';
 
 export interface RecordedEvent {
   type: number;
@@ -14,10 +13,12 @@ export interface RecordedEvent {
   data: unknown;
 }
 
-/** A span to send: a whole segment, or one part of a segment larger than one may be. */
-export interface Segment {
-  header: SegmentHeader;
-  data: Uint8Array;
+/** A segment that is cut, not yet compressed. */
+export interface RawSegment {
+  header: Omit<SegmentHeader, 'payload'>;
+  format: string;
+  formatVersion: string;
+  raw: Uint8Array<ArrayBuffer>;
   /** The traces seen in it: trace id to a span id of it. */
   links: ReadonlyMap<string, string>;
 }
@@ -28,14 +29,13 @@ export type SegmentAbout = Pick<SegmentHeader, 'url' | 'masking' | 'userId'>;
 export interface SegmenterOptions {
   flushIntervalMs: number;
   maxRawBytes: number;
-  /** Cut so early that what waits always fits what may leave at unload. */
-  maxCompressedBytes: number;
   describe: () => SegmentAbout;
-  onSegment: (segment: Segment) => void;
+  /** In the order of their numbers. */
+  onSegment: (segment: RawSegment) => void;
 }
 
 interface OpenSegment extends SegmentAbout {
-  deflate: EventDeflate;
+  encoder: EventEncoder;
   hasFullSnapshot: boolean;
   firstTimestamp: number;
   lastTimestamp: number;
@@ -68,7 +68,6 @@ export interface Segmenter {
 export function createSegmenter({
   flushIntervalMs,
   maxRawBytes,
-  maxCompressedBytes,
   describe,
   onSegment,
 }: SegmenterOptions): Segmenter {
@@ -113,13 +112,17 @@ export function createSegmenter({
 
   function cut(final?: boolean): void {
     if (!open) return;
-    const { deflate, timer, ...about } = open;
+    const { encoder, timer, ...about } = open;
     open = undefined;
     clearTimeout(timer);
-    const data = deflate.finish();
+    const raw = encoder.finish();
+    if (raw.length > LIMITS.SEGMENT_UNCOMPRESSED_BYTES) {
+      activity.droppedEvents += about.eventCount;
+      return;
+    }
     const { traces, ...counts } = activity;
     activity = noActivity();
-    const header: SegmentHeader = {
+    const header: RawSegment['header'] = {
       ...about,
       ...counts,
       sessionId: session,
@@ -128,18 +131,12 @@ export function createSegmenter({
       checkpoint,
       mode: 'stream',
       traceIds: [...traces.keys()],
-      payload: {
-        encoding: 'deflate-raw',
-        format: 'rrweb',
-        formatVersion: '2',
-        size: data.length,
-        uncompressedSize: deflate.uncompressedBytes(),
-      },
     };
     if (previousSession !== undefined) header.previousSessionId = previousSession;
     previousSession = undefined;
     if (final) header.final = true;
-    handOut(header, data, traces);
+    const { format, formatVersion } = encoder;
+    onSegment({ header, format, formatVersion, raw, links: traces });
   }
 
   function discard(): void {
@@ -149,50 +146,29 @@ export function createSegmenter({
 
   /** One event, or Meta and FullSnapshot: a checkpoint, which begins a segment. */
   function append(...events: RecordedEvent[]): void {
-    const encoded = events.map(encodeEvent);
-    const bytes = encoded.reduce((sum, { length }) => sum + length, 0);
-    if (bytes + 1024 > LIMITS.SEGMENT_UNCOMPRESSED_BYTES) {
-      activity.droppedEvents += events.length;
-      return;
-    }
     const isCheckpoint = events.length > 1;
-    // A huge event gets a segment of its own, so that its neighbours stay small.
-    if (isCheckpoint || bytes > maxRawBytes) cut();
-    if (isCheckpoint) checkpoint++;
+    if (isCheckpoint) {
+      cut();
+      checkpoint++;
+    }
     const segment = (open ??= {
       ...describe(),
-      deflate: createEventDeflate(),
+      encoder: createJsonEncoder(),
       hasFullSnapshot: isCheckpoint,
       firstTimestamp: Infinity,
       lastTimestamp: 0,
       eventCount: 0,
       timer: setTimeout(() => cut(), flushIntervalMs),
     });
-    events.forEach(({ timestamp }, i) => {
-      segment.deflate.add(encoded[i]!);
+    for (const event of events) {
+      const { timestamp } = event;
+      segment.encoder.add(event);
       segment.eventCount++;
       // A clock that is set back must not make the segment end before it began.
       segment.firstTimestamp = Math.min(segment.firstTimestamp, timestamp);
       segment.lastTimestamp = Math.max(segment.lastTimestamp, timestamp);
-    });
-    const { deflate } = segment;
-    if (
-      deflate.uncompressedBytes() >= maxRawBytes ||
-      deflate.compressedBytes() >= maxCompressedBytes
-    ) {
-      cut();
     }
-  }
-
-  function handOut(header: SegmentHeader, data: Uint8Array, links: Segment['links']): void {
-    const max = LIMITS.SEGMENT_BYTES;
-    const partCount = Math.ceil(data.length / max);
-    for (let partIndex = 0; partIndex < partCount; partIndex++) {
-      const part = data.subarray(partIndex * max, (partIndex + 1) * max);
-      const payload = { ...header.payload, size: part.length, crc32c: checksum(part) };
-      if (partCount > 1) Object.assign(payload, { partIndex, partCount });
-      onSegment({ header: { ...header, payload }, data: part, links });
-    }
+    if (segment.encoder.byteLength() >= maxRawBytes) cut();
   }
 
   return {

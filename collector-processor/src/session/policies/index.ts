@@ -19,7 +19,6 @@ export { numericAttribute, type NumericAttributeOptions } from './numeric-attrib
 export { probabilistic, type ProbabilisticOptions } from './probabilistic.js';
 export { rateLimiting, type RateLimitingOptions } from './rate-limiting.js';
 export { NUMERIC_ATTRIBUTES, STRING_ATTRIBUTES } from './segment-attributes.js';
-export { sessionHash } from './session-hash.js';
 export { spanQueryOf } from './span-query.js';
 export { statusCode } from './status-code.js';
 export { stringAttribute, type StringAttributeOptions } from './string-attribute.js';

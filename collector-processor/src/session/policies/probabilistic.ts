@@ -1,5 +1,5 @@
 import type { Policy } from './policy.js';
-import { sessionHash } from './session-hash.js';
+import { sessionHash } from '@otel-replay/protocol';
 
 export interface ProbabilisticOptions {
   /** 0 to 100. */
