@@ -19,6 +19,7 @@ export interface PayloadHeader {
   encoding: string;
   /** `rrweb` here; other recorders may send other formats, which are stored but not decoded. */
   format: string;
+  /** Of the format. */
   formatVersion: string;
   /** Bytes of the payload as sent (of this part, if it is one). */
   size: number;
@@ -30,11 +31,14 @@ export interface PayloadHeader {
   sha256?: string;
   /** Only for a payload that is larger than a segment may be: which slice of the compressed bytes. */
   partIndex?: number;
+  /** How many slices there are. */
   partCount?: number;
 }
 
 export interface SegmentHeader {
+  /** The user's visit, across pages and tabs; of the time when the segment opened. */
   sessionId: string;
+  /** The session before this one, on the first segment after a change. */
   previousSessionId?: string;
   /** `session_replay.id`: 32 lower-case hex digits, fresh per document. */
   recordingId: string;
@@ -44,20 +48,31 @@ export interface SegmentHeader {
   checkpoint: number;
   /** Starts with Meta + FullSnapshot, so playback can start here. */
   hasFullSnapshot: boolean;
-  /** Unix milliseconds, browser clock. */
+  /** Of the first event: Unix milliseconds, browser clock. */
   firstTimestamp: number;
+  /** Of the last event: Unix milliseconds, browser clock. */
   lastTimestamp: number;
+  /** rrweb events in the payload. */
   eventCount: number;
+  /** The recording ends with this segment; best effort. */
   final?: boolean;
+  /** What the browser decided: send all, or hold until a trigger. */
   mode: ReplayMode;
+  /** Why the session is worth keeping, on the first segment that says so. */
   trigger?: string;
+  /** Share of sessions that the browser samples, 0 to 1. */
   sampleRate?: number;
   /** Lower-case hex trace ids seen in the segment, at most {@link LIMITS.TRACE_IDS}. */
   traceIds: string[];
+  /** Traces beyond those that are named. */
   droppedTraceIds: number;
+  /** Errors of the page in this segment; of several spans of one trace the first. */
   errorCount: number;
+  /** Clicks in this segment. */
   clickCount: number;
+  /** Bursts of clicks at one place. */
   rageClickCount: number;
+  /** Events lost since the segment before, whatever the reason. */
   droppedEvents: number;
   /** Unix milliseconds, browser clock, when the request left: skew = receive - send. */
   clientSendTime?: number;
@@ -67,7 +82,9 @@ export interface SegmentHeader {
   masking?: string;
   /** `browser.document.url.full`, sanitised by the recorder. */
   url?: string;
+  /** The site's own opaque id of the user; opt-in. */
   userId?: string;
+  /** A hash of it instead. */
   userHash?: string;
   /** `service.name` of the page's Resource; set by the processor. */
   serviceName?: string;
