@@ -35,9 +35,7 @@ export function optionTables(): string {
       }
       return [code(property.name), typeText(property), documentation(property)];
     });
-    tables.push(
-      (heading ? `#### ${code(heading)}\n\n` : '') + table(['Option', 'Type', ''], rows),
-    );
+    tables.push((heading ? `#### ${code(heading)}\n\n` : '') + table(['Option', 'Type', ''], rows));
   }
   return tables.join('\n\n');
 }
@@ -101,7 +99,9 @@ function typeOf(property: ts.Symbol): ts.Type {
 /** Interfaces named `…Options` in a property's type. */
 function optionObjects(type: ts.Type): ts.Type[] {
   const parts = type.isUnion() ? type.types : [type];
-  return parts.filter((part) => /Options$/.test((part.symbol as ts.Symbol | undefined)?.name ?? ''));
+  return parts.filter((part) =>
+    /Options$/.test((part.symbol as ts.Symbol | undefined)?.name ?? ''),
+  );
 }
 
 /** As the declaration writes it; names that only this code knows are resolved. */
