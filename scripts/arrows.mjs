@@ -155,12 +155,27 @@ function checkDeclared(house, file, own, name, refuse) {
   const has = (...lists) => lists.some((list) => list?.[name] !== undefined);
   if (has(dependencies, peerDependencies, optionalDependencies)) return;
   const root = readJson(join(house.root, 'package.json'));
-  const forDevelopment = has(devDependencies, root.devDependencies, root.dependencies);
+  const forDevelopment = has(
+    devDependencies,
+    root.devDependencies,
+    root.dependencies,
+    ...ownManifests(house, file).map((manifest) => manifest.dependencies),
+  );
   if (!forDevelopment) {
     refuse(`it is not in ${file.workspace}/package.json`);
   } else if (!file.test && own.manifest.private !== true) {
     refuse('a devDependency is not there when this package is installed');
   }
+}
+
+/** Of folders of tests that install packages for themselves, with a lockfile of their own. */
+function ownManifests(house, file) {
+  const manifests = [];
+  for (let at = dirname(file.path); at !== file.workspace; at = dirname(at)) {
+    if (at === '.' || !file.test) break;
+    manifests.push(readJson(join(house.root, at, 'package.json')));
+  }
+  return manifests;
 }
 
 /**

@@ -157,6 +157,24 @@ describe('arrows', () => {
     });
   });
 
+  it('lets a folder of tests name packages of its own', async () => {
+    const outcome = await arrows({
+      'recorder-otel/test/frameworks/package.json': JSON.stringify({
+        dependencies: { 'left-pad': '1.0.0' },
+      }),
+      'recorder-otel/test/frameworks/a/page.js': `import pad from 'left-pad';`,
+      'recorder-otel/test/page.js': `import pad from 'left-pad';`,
+    });
+    expect(outcome.violations).toEqual([
+      violation(
+        'recorder-otel/test/page.js',
+        1,
+        'left-pad',
+        'it is not in recorder-otel/package.json',
+      ),
+    ]);
+  });
+
   it('names packages that are not there when the package is installed', async () => {
     const outcome = await arrows({
       'recorder-otel/src/a.ts': `import type { Sdk } from '@opentelemetry/sdk-trace';`,
