@@ -4,6 +4,12 @@ import { checkKeyPart } from './key.js';
 import {
   ATTR_CLICK_COUNT,
   ATTR_CLIENT_SEND_TIME,
+  ATTR_REQUEST_COUNT,
+  ATTR_FAILED_REQUEST_COUNT,
+  ATTR_CONSOLE_ERROR_COUNT,
+  ATTR_DEAD_CLICK_COUNT,
+  ATTR_LONG_TASK_COUNT,
+  ATTR_CUSTOM_EVENT_COUNT,
   ATTR_DROPPED_EVENTS,
   ATTR_DROPPED_TRACE_IDS,
   ATTR_ERROR_COUNT,
@@ -50,6 +56,18 @@ export interface SegmentAttributes {
   event: Record<string, string | number>;
 }
 
+/**
+ * Counts that not every recorder keeps; absent is 0, on the wire and in a header.
+ */
+const OPTIONAL_COUNTS = [
+  [ATTR_REQUEST_COUNT, 'requestCount'],
+  [ATTR_FAILED_REQUEST_COUNT, 'failedRequestCount'],
+  [ATTR_CONSOLE_ERROR_COUNT, 'consoleErrorCount'],
+  [ATTR_DEAD_CLICK_COUNT, 'deadClickCount'],
+  [ATTR_LONG_TASK_COUNT, 'longTaskCount'],
+  [ATTR_CUSTOM_EVENT_COUNT, 'customEventCount'],
+] as const;
+
 /** What a recorder puts on the wire for `header`; absent optional fields stay absent. */
 export function toAttributes(header: SegmentHeader): SegmentAttributes {
   const span: SegmentAttributes['span'] = {
@@ -79,6 +97,7 @@ export function toAttributes(header: SegmentHeader): SegmentAttributes {
   count(ATTR_CLICK_COUNT, header.clickCount);
   count(ATTR_RAGE_CLICK_COUNT, header.rageClickCount);
   count(ATTR_DROPPED_EVENTS, header.droppedEvents);
+  for (const [name, field] of OPTIONAL_COUNTS) count(name, header[field] ?? 0);
   put(ATTR_CLIENT_SEND_TIME, header.clientSendTime);
   put(ATTR_MASKING, header.masking);
   put(ATTR_URL_FULL, header.url);
@@ -151,6 +170,7 @@ export function fromAttributes(attributes: ReadonlyMap<string, AttributeValue>):
   optional('url', read.string(ATTR_URL_FULL));
   optional('userId', read.string(ATTR_USER_ID));
   optional('userHash', read.string(ATTR_USER_HASH));
+  for (const [name, field] of OPTIONAL_COUNTS) optional(field, read.count(name) || undefined);
   return header;
 }
 

@@ -18,6 +18,12 @@ export {
   ATTR_ERROR_COUNT,
   ATTR_CLICK_COUNT,
   ATTR_RAGE_CLICK_COUNT,
+  ATTR_REQUEST_COUNT,
+  ATTR_FAILED_REQUEST_COUNT,
+  ATTR_CONSOLE_ERROR_COUNT,
+  ATTR_DEAD_CLICK_COUNT,
+  ATTR_LONG_TASK_COUNT,
+  ATTR_CUSTOM_EVENT_COUNT,
   ATTR_DROPPED_EVENTS,
   ATTR_CLIENT_SEND_TIME,
   ATTR_MASKING,
@@ -42,6 +48,7 @@ export {
 } from './names.js';
 export { ContractError, type ContractErrorCode } from './errors.js';
 export { crc32c, crc32cHex } from './crc32c.js';
+export { CANARY_SALT, RECORDER_CONFIG_PATH, type RecorderConfig } from './recorder-config.js';
 export { sessionHash } from './session-hash.js';
 export {
   checkPayload,
@@ -58,6 +65,12 @@ export type {
   ReplayMode,
   SegmentHeader,
 } from './segment.js';
+export type {
+  CustomEvents,
+  CustomEventValue,
+  LongTaskEvent,
+  RequestEvent,
+} from './custom-events.js';
 export {
   fromAttributes,
   toAttributes,

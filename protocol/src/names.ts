@@ -30,6 +30,12 @@ export const ATTR_DROPPED_TRACE_IDS = 'session_replay.dropped_trace_ids';
 export const ATTR_ERROR_COUNT = 'session_replay.error_count';
 export const ATTR_CLICK_COUNT = 'session_replay.click_count';
 export const ATTR_RAGE_CLICK_COUNT = 'session_replay.rage_click_count';
+export const ATTR_REQUEST_COUNT = 'session_replay.request_count';
+export const ATTR_FAILED_REQUEST_COUNT = 'session_replay.failed_request_count';
+export const ATTR_CONSOLE_ERROR_COUNT = 'session_replay.console_error_count';
+export const ATTR_DEAD_CLICK_COUNT = 'session_replay.dead_click_count';
+export const ATTR_LONG_TASK_COUNT = 'session_replay.long_task_count';
+export const ATTR_CUSTOM_EVENT_COUNT = 'session_replay.custom_event_count';
 export const ATTR_DROPPED_EVENTS = 'session_replay.dropped_events';
 export const ATTR_CLIENT_SEND_TIME = 'session_replay.client_send_time';
 export const ATTR_MASKING = 'session_replay.masking';
@@ -71,6 +77,12 @@ export const ATTRIBUTES: readonly string[] = [
   ATTR_ERROR_COUNT,
   ATTR_CLICK_COUNT,
   ATTR_RAGE_CLICK_COUNT,
+  ATTR_REQUEST_COUNT,
+  ATTR_FAILED_REQUEST_COUNT,
+  ATTR_CONSOLE_ERROR_COUNT,
+  ATTR_DEAD_CLICK_COUNT,
+  ATTR_LONG_TASK_COUNT,
+  ATTR_CUSTOM_EVENT_COUNT,
   ATTR_DROPPED_EVENTS,
   ATTR_CLIENT_SEND_TIME,
   ATTR_MASKING,

@@ -72,6 +72,18 @@ export interface SegmentHeader {
   clickCount: number;
   /** Bursts of clicks at one place. */
   rageClickCount: number;
+  /** Requests of the page that ended in this segment. */
+  requestCount?: number;
+  /** Those of them without an answer or with 5xx. */
+  failedRequestCount?: number;
+  /** Calls of `console.error`, where the recorder was told to notice them. */
+  consoleErrorCount?: number;
+  /** Clicks after which nothing happened. */
+  deadClickCount?: number;
+  /** Tasks that kept the page busy for more than 50 ms. */
+  longTaskCount?: number;
+  /** Events of the page's own. */
+  customEventCount?: number;
   /** Events lost since the segment before, whatever the reason. */
   droppedEvents: number;
   /** Unix milliseconds, browser clock, when the request left: skew = receive - send. */

@@ -81,6 +81,12 @@ describe('numeric_attribute', () => {
     ['session_replay.error_count', 'errorCount'],
     ['session_replay.click_count', 'clickCount'],
     ['session_replay.rage_click_count', 'rageClickCount'],
+    ['session_replay.request_count', 'requestCount'],
+    ['session_replay.failed_request_count', 'failedRequestCount'],
+    ['session_replay.console_error_count', 'consoleErrorCount'],
+    ['session_replay.dead_click_count', 'deadClickCount'],
+    ['session_replay.long_task_count', 'longTaskCount'],
+    ['session_replay.custom_event_count', 'customEventCount'],
     ['session_replay.dropped_events', 'droppedEvents'],
   ] as const)('reads %s, both ends inclusive', (key, field) => {
     const judge = session(numericAttribute('p', { key, minValue: 2, maxValue: 3 }));

@@ -1,6 +1,12 @@
 /** What policies can read of a segment, by the names it has on the wire. */
 import {
   ATTR_CLICK_COUNT,
+  ATTR_REQUEST_COUNT,
+  ATTR_FAILED_REQUEST_COUNT,
+  ATTR_CONSOLE_ERROR_COUNT,
+  ATTR_DEAD_CLICK_COUNT,
+  ATTR_LONG_TASK_COUNT,
+  ATTR_CUSTOM_EVENT_COUNT,
   ATTR_DROPPED_EVENTS,
   ATTR_ERROR_COUNT,
   ATTR_MASKING,
@@ -38,6 +44,12 @@ export const NUMERIC_ATTRIBUTES = {
   [ATTR_ERROR_COUNT]: (h) => h.errorCount,
   [ATTR_CLICK_COUNT]: (h) => h.clickCount,
   [ATTR_RAGE_CLICK_COUNT]: (h) => h.rageClickCount,
+  [ATTR_REQUEST_COUNT]: (h) => h.requestCount ?? 0,
+  [ATTR_FAILED_REQUEST_COUNT]: (h) => h.failedRequestCount ?? 0,
+  [ATTR_CONSOLE_ERROR_COUNT]: (h) => h.consoleErrorCount ?? 0,
+  [ATTR_DEAD_CLICK_COUNT]: (h) => h.deadClickCount ?? 0,
+  [ATTR_LONG_TASK_COUNT]: (h) => h.longTaskCount ?? 0,
+  [ATTR_CUSTOM_EVENT_COUNT]: (h) => h.customEventCount ?? 0,
   [ATTR_DROPPED_EVENTS]: (h) => h.droppedEvents,
 } as const satisfies Record<string, (header: SegmentHeader) => number>;
 
