@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createReplayApi } from './api/index.js';
 import type { Clock } from './clock.js';
 import {
+  recorderConfigOf,
   retentionOf,
   type Config,
   type OtlpHttpExporterConfig,
@@ -206,7 +207,8 @@ function exportersOf(config: Config, id: string, signal: 'traces' | 'logs') {
 
 function receiverOptions(config: Config, id: string, { protocols }: OtlpReceiverConfig) {
   const { endpoint, max_request_body_size, cors } = protocols.http;
-  const { forward_segment_spans, max_segment_size, policies } = config.processors.session_replay;
+  const { forward_segment_spans, max_segment_size, policies, recorder } =
+    config.processors.session_replay;
   const query = createSpanQuery(policies);
   return {
     name: id,
@@ -215,6 +217,10 @@ function receiverOptions(config: Config, id: string, { protocols }: OtlpReceiver
       (signal) => exportersOf(config, id, signal) !== undefined,
     ),
     maxRequestBodyBytes: max_request_body_size,
+    recorderConfig: {
+      of: (service: string) => recorderConfigOf(recorder, service),
+      maxAgeMs: recorder.max_age,
+    },
     cors: {
       allowedOrigins: cors.allowed_origins,
       allowedHeaders: cors.allowed_headers,

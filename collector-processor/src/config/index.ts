@@ -15,6 +15,7 @@ export type {
 export { statusCodeRange, type PolicyConfig } from './policies.js';
 export type { Environment } from './environment.js';
 export type { PeriodicReaderConfig } from './telemetry.js';
+export { recorderConfigOf } from './recorder.js';
 export { retentionOf, type Retention } from './retention.js';
 export type { MemoryLimiterConfig } from './memory-limiter.js';
 export type { ReplayStoreConfig } from './replay-store.js';

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { coordinationSchema } from './coordination.js';
 import { memoryLimiterSchema } from './memory-limiter.js';
+import { recorderSchema } from './recorder.js';
 import { replayStoreSchema } from './replay-store.js';
 import { keepFor } from './retention.js';
 import { duration, endpoint, httpUrl, secret, size } from './scalars.js';
@@ -115,6 +116,11 @@ const sessionReplaySchema = section({
     .prefault(false)
     .describe(
       'Keep everything, and tell with every session what the policies would have done with it.',
+    ),
+  recorder: recorderSchema
+    .prefault({})
+    .describe(
+      'What browsers are told on `/v1/recorder-config`, if their recorder asks (`remoteConfig`).',
     ),
   policies: z
     .array(policySchema)

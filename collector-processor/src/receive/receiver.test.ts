@@ -442,3 +442,36 @@ describe('CORS', () => {
     }
   });
 });
+
+describe('configuration of recorders', () => {
+  const recorderConfig = {
+    of: (service: string) => ({ enabled: service !== 'stopped', sessionSampleRate: 0.5 }),
+    maxAgeMs: 90_500,
+  };
+  const cors = { allowedOrigins: ['https://shop.example'] };
+  const ask = (port: number, path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      headers: { Origin: 'https://shop.example' },
+      ...init,
+    });
+
+  it('answers a page by its service, for as long as it may go by it', async () => {
+    const { port } = await setup({ recorderConfig, cors });
+    const answer = await ask(port, '/v1/recorder-config?service=shop-web');
+    expect(await answer.json()).toEqual({ enabled: true, sessionSampleRate: 0.5 });
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=90');
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://shop.example');
+    const stopped = await ask(port, '/v1/recorder-config?service=stopped');
+    expect(await stopped.json()).toMatchObject({ enabled: false });
+    const unnamed = await ask(port, '/v1/recorder-config');
+    expect(await unnamed.json()).toMatchObject({ enabled: true });
+  });
+
+  it('takes only GET, and is not there where it is not configured', async () => {
+    const { port } = await setup({ recorderConfig, cors });
+    const posted = await ask(port, '/v1/recorder-config', { method: 'POST', body: 'x' });
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    const other = await setup();
+    expect((await ask(other.port, '/v1/recorder-config')).status).toBe(404);
+  });
+});

@@ -10,6 +10,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { InFlight, readBody, Reservation } from './body.js';
 import { Cors, type CorsOptions } from './cors.js';
 import { OverloadedError, type MemoryGate, type Sink } from './sink.js';
+import { answerRecorderConfig, type RecorderConfigOptions } from './recorder-config.js';
 import { HttpError, sendError, sendSuccess } from './status.js';
 
 export interface ReceiverOptions {
@@ -29,6 +30,8 @@ export interface ReceiverOptions {
   tracesUrlPath?: string;
   /** Default `/v1/logs`. */
   logsUrlPath?: string;
+  /** What recorders are told on `/v1/recorder-config`; default: that path answers 404. */
+  recorderConfig?: RecorderConfigOptions;
   /** How long headers, and then a body, may take to arrive; default 30 s. */
   readTimeoutMs?: number;
   /** How long an unused connection stays open; default 60 s. */
@@ -108,6 +111,10 @@ class HttpReceiver implements Receiver {
     const connectionsCheckingInterval = Math.min(this.#readTimeoutMs, 10_000);
     const server = createServer({ connectionsCheckingInterval }, (request, response) => {
       if (this.handle(request, response) !== false) return;
+      const { recorderConfig } = this.#options;
+      if (recorderConfig && answerRecorderConfig(request, response, this.#cors, recorderConfig)) {
+        return;
+      }
       this.#cors.decorate(request, response);
       const known = [...this.#paths.keys()].join(', ');
       this.#fail(request, response, undefined, new HttpError(404, `not found; known: ${known}`));
