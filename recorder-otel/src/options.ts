@@ -7,7 +7,8 @@ import type { ErrorListener } from './guard.js';
 import type { ModeOptions } from './mode/options.js';
 import type { MaskingOptions } from './record/privacy.js';
 import type { UrlSanitizer } from './record/url.js';
-import type { SessionOptions, SessionProvider } from './session/manager.js';
+import type { SessionProvider } from './session/manager.js';
+import type { SessionOptions } from './session/options.js';
 import type { TriggerOptions } from './trigger/options.js';
 
 /** Every option is optional. Times in milliseconds, sizes in bytes. */
@@ -23,7 +24,7 @@ export interface SessionReplayOptions extends ModeOptions, ConsentOptions, Offli
   exporter?: SpanExporterLike;
   /** Your session manager, if you have one; ours is used while it knows no id. */
   session?: SessionProvider;
-  /** Of our own session manager. */
+  /** When a session rests and ends. */
   sessionOptions?: SessionOptions;
   /** Selectors and names beyond the `data-replay-*` attributes. */
   masking?: MaskingOptions;

@@ -1,5 +1,6 @@
 /** The way of a segment out of the page: compress, hold or let go, send. */
-import { createOutlet, type Outlet } from './mode/outlet.js';
+import { createHold } from './mode/hold.js';
+import { createOutlet } from './mode/outlet.js';
 import { createPacker } from './segment/packer.js';
 import { createSender } from './emit/sender.js';
 import type { ResourceLike } from './emit/span.js';
@@ -7,6 +8,7 @@ import { createExporterTransport, createOtlpTransport } from './emit/transport.j
 import type { Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
 import type { RawSegment } from './segment/segmenter.js';
+import type { Trigger } from './trigger/options.js';
 
 export interface PipelineOptions {
   options: SessionReplayOptions;
@@ -17,19 +19,23 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  readonly outlet: Outlet;
+  /** Something happened that makes the session worth keeping. */
+  trigger: (trigger: Trigger) => void;
+  /** The user has begun to use the page. */
+  release: () => void;
   add: (segment: RawSegment) => void;
   /** Sends at once what may leave while the page is hidden or goes away. */
   flushNow(unloading: boolean): void;
   /** Resolves when all that is added so far is sent, waits for a trigger, or cannot be sent now. */
   drain(): Promise<void>;
-  /** Forgets what is not sent. */
+  /** Forgets what is not sent, in memory and in the browser's storage. */
   clear(): void;
   shutdown(): Promise<void>;
 }
 
 export function createPipeline(pipeline: PipelineOptions): Pipeline {
   const { options, guard, resource, onRecovered } = pipeline;
+  const { maxQueueBytes = 4 * 1024 * 1024 } = options;
   const sender = createSender({
     transport: options.exporter
       ? createExporterTransport(options.exporter)
@@ -38,16 +44,26 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
           headers: options.headers,
           timeoutMs: options.requestTimeoutMs ?? 10_000,
         }),
-    maxQueueBytes: options.maxQueueBytes ?? 4 * 1024 * 1024,
+    maxQueueBytes,
     resource,
     resourceWaitMs: 3000,
     onError: guard.report,
     onRecovered,
   });
   const outlet = createOutlet({ onSegment: sender.add });
-  const packer = createPacker({ onSegment: outlet.add });
+  const hold = createHold({
+    holding: options.holdUntil === 'interaction',
+    maxBytes: maxQueueBytes,
+    onSegment: outlet.add,
+    onOverflow: () => onRecovered(0),
+  });
+  const packer = createPacker({ onSegment: hold.add });
   return {
-    outlet,
+    trigger: (trigger) => {
+      hold.release();
+      outlet.trigger(trigger);
+    },
+    release: hold.release,
     add: packer.add,
     flushNow: (unloading) => {
       packer.finishNow();
@@ -59,6 +75,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     },
     clear: () => {
       packer.clear();
+      hold.clear();
       outlet.clear();
       sender.clear();
     },

@@ -3,18 +3,24 @@
  * trace ids, the Resource, errors, flush and shutdown come by; it sends nothing through the user's
  * pipeline. It needs no SDK, so that it fits both lines of OpenTelemetry JS.
  */
-import { ATTR_RECORDING_ID, ATTR_SESSION_ID } from '@otel-replay/protocol';
+import { ATTR_RECORDING_ID, ATTR_SESSION_ID, type CustomEventValue } from '@otel-replay/protocol';
+import { initialConsent, mayRecord, type ConsentState } from './consent.js';
 import type { ResourceLike } from './emit/span.js';
 import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
-import { createRecordingControl, type RecordingControl } from './record/control.js';
+import {
+  createRecordingControl,
+  type RecordingControl,
+  type ReplayUser,
+} from './record/control.js';
 import type { EndedSpan } from './trigger/errors.js';
 
 /** What is used of a started span (2.x and 3.x). */
 export interface StartedSpan {
   spanContext(): { traceId: string; spanId: string };
+  readonly kind?: number;
   setAttribute(key: string, value: string): unknown;
 }
 
@@ -29,13 +35,20 @@ export class SessionReplaySpanProcessor {
   #resource: ResourceLike | undefined;
   #stopWatching: (() => void) | undefined;
   #shutdown = false;
+  #consent: ConsentState = 'required';
+  /** To be recorded, as far as the page is concerned. */
+  #wanted = false;
 
-  /** Starts recording unless `autoStart` is false. Never throws; outside browsers it does nothing. */
+  /**
+   * Starts recording, unless `autoStart` is false or consent is missing. Never throws; outside
+   * browsers it does nothing.
+   */
   constructor(options: SessionReplayOptions = {}) {
     this.#options = options;
     this.#guard = createGuard(options.onError);
     this.#resource = options.resource;
     if (typeof window === 'undefined' || typeof document === 'undefined') return;
+    this.#consent = initialConsent(options);
     const pipeline = createPipeline({
       options,
       guard: this.#guard,
@@ -47,12 +60,13 @@ export class SessionReplaySpanProcessor {
       options,
       guard: this.#guard,
       onSegment: pipeline.add,
-      onTrigger: pipeline.outlet.trigger,
+      onTrigger: pipeline.trigger,
+      onInteraction: pipeline.release,
     });
     if (options.autoStart !== false) this.start();
   }
 
-  /** `session.id` of what is recorded now; undefined outside browsers. */
+  /** `session.id` of what is recorded now; undefined while there is no session. */
   get sessionId(): string | undefined {
     return this.#control?.sessionId();
   }
@@ -62,10 +76,43 @@ export class SessionReplaySpanProcessor {
     return this.#control?.recordingId();
   }
 
-  /** Begins to record; harmless when it does already. After `stop()` it begins a new recording. */
+  /** Whether the user may be recorded, and why. */
+  get consent(): ConsentState {
+    return this.#consent;
+  }
+
+  /**
+   * The user has agreed: what begins here is recorded, nothing of before. It goes before Global
+   * Privacy Control and Do Not Track, and is remembered for this document only: that the user
+   * agreed is known to the page, which says so on each.
+   */
+  grantConsent(): void {
+    this.#consent = 'granted';
+    if (this.#wanted) this.start();
+  }
+
+  /**
+   * The user no longer agrees: ends the recording, discards what was not sent and removes what is
+   * stored. What was sent is for the processor's replay API to delete.
+   */
+  withdrawConsent(): void {
+    const wanted = this.#wanted;
+    this.#consent = 'withdrawn';
+    this.stop({ discard: true });
+    this.#wanted = wanted;
+    // Earlier pages may have left something.
+    this.#guard.run('withdraw', () => this.#pipeline?.clear());
+    this.#guard.run('withdraw', () => this.#control?.forget());
+  }
+
+  /**
+   * Begins to record, once there is consent; harmless when it does already. After `stop()` it
+   * begins a new recording.
+   */
   start(): void {
+    this.#wanted = true;
     const control = this.#control;
-    if (!control || this.#shutdown || this.#stopWatching) return;
+    if (!control || this.#shutdown || this.#stopWatching || !mayRecord(this.#consent)) return;
     const owner = document as unknown as Record<symbol, unknown>;
     if (owner[RECORDING]) {
       this.#guard.report(
@@ -79,8 +126,11 @@ export class SessionReplaySpanProcessor {
       const guard = this.#guard;
       const stopPage = watchPage({
         onHidden: guard.wrap('hidden', () => this.#flushNow(false)),
-        onPageHide: guard.wrap('pagehide', () => this.#flushNow(true)),
-        onRestore: guard.wrap('pageshow', () => control.checkpoint()),
+        onPageHide: guard.wrap('pagehide', () => {
+          this.#flushNow(true);
+          control.leave();
+        }),
+        onRestore: guard.wrap('pageshow', control.restore),
       });
       this.#stopWatching = () => {
         stopPage();
@@ -92,6 +142,7 @@ export class SessionReplaySpanProcessor {
 
   /** Ends the recording and sends what is left of it; with `discard`, forgets it instead. */
   stop(options: { discard?: boolean } = {}): void {
+    this.#wanted = false;
     if (!this.#stopWatching) return;
     this.#guard.run('stop', () => {
       this.#control?.stop(options.discard === true);
@@ -101,14 +152,48 @@ export class SessionReplaySpanProcessor {
     this.#stopWatching = undefined;
   }
 
+  /**
+   * An error that the page caught itself: marked by its type, never its message, and a reason to
+   * keep the session. Several of one trace count once.
+   */
+  captureError(error: unknown): void {
+    this.#guard.run('captureError', () => this.#control?.captureError(error));
+  }
+
+  /**
+   * Puts an event of your own on the time line of the replay. `name` and `attributes` are recorded
+   * as they are, never masked: your words, not your users'. Values are strings, numbers, booleans
+   * or lists of one of them; at most 50 attributes, texts of 1000 characters and lists of 100.
+   * What is more is left out and told to `onError`.
+   */
+  addEvent(name: string, attributes?: Record<string, CustomEventValue>): void {
+    const timestamp = Date.now();
+    this.#control?.tell('said', { timestamp, event: name, attributes: { ...attributes } }, true);
+  }
+
+  /**
+   * Who uses the page from here on: your own opaque id, sent as `user.id`, or a hash, sent as
+   * `user.hash`; never a name or an address. Undefined: as the option `userId` says.
+   */
+  setUser(user: string | ReplayUser | undefined): void {
+    const next = typeof user === 'string' ? { id: user } : { ...user };
+    this.#guard.run('setUser', () => this.#control?.setUser(next));
+  }
+
+  /** A feature flag was evaluated: marked when its variant is new. Both are recorded as they are. */
+  setFeatureFlag(key: string, variant: string | number | boolean): void {
+    this.#control?.tell('said', { timestamp: Date.now(), flag: key, variant }, true);
+  }
+
   onStart(span: StartedSpan & { resource?: ResourceLike }): void {
     this.#guard.run('onStart', () => {
       const control = this.#control;
       if (!control) return;
       this.#observe(span);
+      control.tell('spanStart', span);
       control.refreshSession();
-      span.setAttribute(ATTR_SESSION_ID, control.sessionId());
-      const recordingId = control.recordingId();
+      const { sessionId, recordingId } = this;
+      if (sessionId !== undefined) span.setAttribute(ATTR_SESSION_ID, sessionId);
       if (recordingId !== undefined) span.setAttribute(ATTR_RECORDING_ID, recordingId);
     });
   }

@@ -14,4 +14,10 @@ export interface ModeOptions {
   preRollMs?: number;
   /** What is sent of the time after the last trigger; default 30000. */
   postRollMs?: number;
+  /**
+   * What must happen before anything leaves the browser. `visible`: the page was in front once;
+   * `interaction`: the user pressed, touched, typed or turned a wheel, or there was a trigger;
+   * until then, what is recorded waits in memory. Default `visible`.
+   */
+  holdUntil?: 'nothing' | 'visible' | 'interaction';
 }

@@ -1,14 +1,17 @@
 /** Ties recording together: what rrweb emits, which session it belongs to, when playback may start. */
+import { loadCapture } from '../capture/load.js';
+import { createHub, type Hub } from '../capture/occurrences.js';
 import type { Guard } from '../guard.js';
-import { listen } from '../listen.js';
 import type { SessionReplayOptions } from '../options.js';
 import type { Recording } from '../recording.js';
 import { addTrace } from '../segment/activity.js';
 import { createSegmenter, type RawSegment, type SegmentAbout } from '../segment/segmenter.js';
+import { whenThere } from '../session/activity.js';
 import { createSessionTracker } from '../session/tracker.js';
-import { createRageDetector } from '../trigger/clicks.js';
-import { spanError, watchErrors, type EndedSpan, type PageError } from '../trigger/errors.js';
+import { createErrorReader, describeError, type EndedSpan } from '../trigger/errors.js';
+import { createFailures } from '../trigger/failures.js';
 import type { Trigger } from '../trigger/options.js';
+import { createCheckpoints } from './checkpoints.js';
 import { DEFAULT_POLICY_NAME } from './privacy.js';
 import { recordPage, takeSnapshot } from './recorder.js';
 import {
@@ -17,36 +20,53 @@ import {
   INCREMENTAL,
   MOUSE_INTERACTION,
   MUTATION,
+  record,
   type RrwebEvent,
 } from './rrweb.js';
 import { guardUrls, stripUrl } from './url.js';
+
+/** Your own opaque id of the user, or a hash of it. */
+export interface ReplayUser {
+  id?: string | undefined;
+  hash?: string | undefined;
+}
 
 export interface RecordingControlOptions {
   options: SessionReplayOptions;
   guard: Guard;
   onSegment: (segment: RawSegment) => void;
   onTrigger: (trigger: Trigger) => void;
+  /** The user pressed, touched, typed or turned a wheel. */
+  onInteraction: () => void;
 }
 
-/** A snapshot that took t holds the next one back for this many t. */
-const SNAPSHOT_COST_FACTOR = 300;
 /** A segment with a trigger leaves this soon. */
 const TRIGGER_FLUSH_MS = 1000;
 const CLICK = 2;
 
 export interface RecordingControl {
-  sessionId(): string;
+  /** Undefined before `start`, and when the session is over and nobody has come back. */
+  sessionId(): string | undefined;
   /** Undefined while nothing is recorded. */
   recordingId(): string | undefined;
   start(): void;
   stop(discard: boolean): void;
   /** Closes the open segment. */
   cut(final?: boolean): void;
-  /** Takes a snapshot now, so that playback can start here. */
-  checkpoint(): void;
+  /** The page is closed, or put away. */
+  leave: () => void;
+  /** The page was put away and is back. */
+  restore: () => void;
+  /** Forgets the session, also what is stored of it; recording has stopped. */
+  forget: () => void;
   /** Segments did not get through; the next event begins anew. */
   lost(events: number): void;
   trace(traceId: string, spanId: string): void;
+  /** Something of the page's own that is worth keeping the session. */
+  captureError(error: unknown): void;
+  /** Of what is recorded from here on. */
+  setUser(user: ReplayUser): void;
+  tell: Hub['tell'];
   /** Asks for the session again; recording follows if it is another one. */
   refreshSession(): void;
   spanEnded(span: EndedSpan): void;
@@ -57,38 +77,44 @@ export function createRecordingControl({
   guard,
   onSegment,
   onTrigger,
+  onInteraction,
 }: RecordingControlOptions): RecordingControl {
-  const { checkpointIntervalMs = 60_000, masking, userId } = options;
+  const { checkpointIntervalMs = 60_000, holdUntil = 'visible', masking, userId } = options;
   const sanitizeUrl = guardUrls(options.urlSanitizer ?? stripUrl);
-  const isRage = createRageDetector();
+  const hub = createHub(guard);
+  const errorOf = createErrorReader();
+  /** Since `start`; the page need not be recorded yet. */
+  let started = false;
+  /** Somebody is there to see the page. */
+  let there = false;
   let running = false;
   let stops: (() => void)[] = [];
-  let lastUrl = '';
-  let checkpointAt = 0;
-  let snapshotMs = 0;
-  let snapshotting = false;
-  let changed = false;
-  let due = false;
-  let paused = false;
-  let failedTrace: string | undefined;
+  /** What was recorded last is not what the page shows, or belongs to another session. */
+  let stale = false;
   let hurry: ReturnType<typeof setTimeout> | undefined;
-  const spanListeners = new Set<(span: EndedSpan) => void>();
+  let user: ReplayUser | undefined;
 
   const recording: Recording = {
     guard,
     mark,
     activity: () => segmenter.activity(),
     trigger,
-    onSpanEnd: (listener) => {
-      spanListeners.add(listener);
-      return () => spanListeners.delete(listener);
-    },
+    on: hub.on,
+    sanitizeUrl,
+    mirror: record.mirror,
+    trace,
   };
+  const failures = createFailures(recording);
   const session = createSessionTracker({
     provider: options.session,
     session: options.sessionOptions,
     guard,
     onChange: onSession,
+    onInteraction,
+  });
+  const checkpoints = createCheckpoints({
+    intervalMs: checkpointIntervalMs,
+    snapshot: () => guard.run('snapshot', takeSnapshot),
   });
   const segmenter = createSegmenter({
     flushIntervalMs: options.flushIntervalMs ?? 5000,
@@ -98,115 +124,88 @@ export function createRecordingControl({
   });
 
   function start(): void {
-    if (running) return;
-    if ((document as { prerendering?: boolean }).prerendering) {
-      // Nobody has seen this page yet, and perhaps nobody will.
-      stops.push(listen(document, 'prerenderingchange', start));
-      return;
-    }
+    if (started) return;
+    started = true;
+    const show = guard.wrap('start', () => {
+      there = true;
+      begin();
+    });
+    const open = guard.wrap('start', () => {
+      stops.push(session.start(), whenThere(holdUntil !== 'nothing', show));
+    });
+    stops.push(whenThere(false, open));
+  }
+
+  /** Begins to record, once there is somebody to record. */
+  function begin(): void {
+    if (!there || session.isPaused() || running) return;
     running = true;
+    stale = false;
     stops.push(
-      session.start(),
-      watchErrors(guard, pageError),
-      recording.onSpanEnd((span) => {
-        const error = spanError(span);
-        if (error) pageError(error);
-      }),
+      failures.start(),
+      loadCapture({ recording, options, url: location.href }, hub.settle),
     );
-    segmenter.setSession(session.sessionId());
+    followSession();
     const onDropped = (): number => segmenter.activity().droppedEvents++;
     stops.push(recordPage({ masking, sanitizeUrl, guard, onEvent, onDropped }));
   }
 
   function stop(discard: boolean): void {
+    if (!discard) hub.tell('leave', undefined);
     for (const end of stops) guard.run('stop', end);
     stops = [];
     if (discard) segmenter.discard();
-    running = false;
-    checkpointAt = 0;
+    started = there = running = false;
+    checkpoints.reset();
     segmenter.restart(true);
   }
 
-  function checkpoint(): void {
-    // Before its first snapshot rrweb takes none on demand.
-    if (snapshotting || checkpointAt === 0) return;
-    due = false;
-    snapshotting = true;
-    const begin = performance.now();
-    guard.run('snapshot', takeSnapshot);
-    snapshotMs = performance.now() - begin;
-    snapshotting = false;
+  function followSession(): void {
+    const id = session.sessionId();
+    if (id !== undefined) segmenter.setSession(id, session.previousId());
   }
 
   function onSession(): void {
-    if (!running) return;
-    const woken = paused;
+    if (!running) {
+      begin();
+      return;
+    }
     const before = segmenter.recordingId();
-    paused = false;
-    segmenter.setSession(session.sessionId());
+    followSession();
     // A new recording needs its start before anything else; after a pause the old one does.
-    if (woken || before !== segmenter.recordingId()) checkpoint();
+    stale ||= before !== segmenter.recordingId();
+    if (!stale || session.isPaused()) return;
+    stale = false;
+    checkpoints.take();
   }
 
   function onEvent(event: RrwebEvent): void {
     const { type, timestamp, data } = event;
-    if (type === FULL_SNAPSHOT) {
-      checkpointAt = timestamp;
-      changed = false;
-    } else if (type === INCREMENTAL && !snapshotting) {
-      if (isPaused() || startsAnew(timestamp, data['source'] === MUTATION)) return;
-      noticeNavigation(timestamp);
+    if (type === FULL_SNAPSHOT) checkpoints.taken(timestamp);
+    else if (type === INCREMENTAL && !checkpoints.isTaking()) {
+      const before = checkpoints.takenAt();
+      const mutation = data['source'] === MUTATION;
+      if (isPaused()) return;
+      checkpoints.notice(timestamp, mutation);
+      // The snapshot that was just taken holds what the event changed.
+      if (mutation && checkpoints.takenAt() !== before) return;
     }
     segmenter.add(event);
-    if (data['source'] === MOUSE_INTERACTION && data['type'] === CLICK) countClick(event);
+    const isClick = data['source'] === MOUSE_INTERACTION && data['type'] === CLICK;
+    if (isClick) segmenter.activity().clickCount++;
+    hub.tell('event', event, isClick);
   }
 
   /** With nobody there, a page that updates itself is not worth a byte. */
   function isPaused(): boolean {
-    if (!session.isIdle()) return false;
-    if (!paused) segmenter.cut();
-    return (paused = true);
-  }
-
-  /** Takes the checkpoint that is due. True: the snapshot holds what the event changed. */
-  function startsAnew(timestamp: number, mutation: boolean): boolean {
-    changed ||= mutation;
-    const interval = Math.max(checkpointIntervalMs, snapshotMs * SNAPSHOT_COST_FACTOR);
-    const before = checkpointAt;
-    if (due || (changed && timestamp - before >= interval)) checkpoint();
-    return mutation && checkpointAt !== before;
-  }
-
-  function countClick({ data, timestamp }: RrwebEvent): void {
-    const x = Number(data['x']);
-    const y = Number(data['y']);
-    const activity = segmenter.activity();
-    activity.clickCount++;
-    if (!isRage({ x, y, timestamp })) return;
-    activity.rageClickCount++;
-    mark('session_replay.rage_click', { x, y });
-  }
-
-  function noticeNavigation(timestamp: number): void {
-    const { href } = location;
-    if (href === lastUrl) return;
-    const url = sanitizeUrl(href);
-    const navigated = lastUrl && sanitizeUrl(lastUrl) !== url;
-    lastUrl = href;
-    if (navigated) mark('session_replay.navigation', { url }, timestamp);
-  }
-
-  function pageError(error: PageError): void {
-    // All spans around what failed say so; it is one error all the same.
-    if (error.traceId !== undefined && error.traceId === failedTrace) return;
-    failedTrace = error.traceId;
-    segmenter.activity().errorCount++;
-    mark('session_replay.error', error);
-    trigger({ name: 'error', ...(error.traceId && { traceId: error.traceId }) });
+    if (!session.isPaused()) return false;
+    if (!stale) segmenter.cut();
+    return (stale = true);
   }
 
   function trigger(what: Trigger): void {
-    if (!running || session.isIdle()) return;
+    if (!running || session.isPaused()) return;
+    if (guard.run('beforeTrigger', () => options.triggers?.beforeTrigger?.(what)) === false) return;
     onTrigger(what);
     // Somebody may open this trace at once. What the page shows of the error is still waited for.
     hurry ??= setTimeout(() => {
@@ -217,34 +216,57 @@ export function createRecordingControl({
 
   /** A custom event that players show on their time line. */
   function mark(tag: string, payload: object, timestamp = Date.now()): void {
-    if (!running || session.isIdle()) return;
+    if (!running || session.isPaused()) return;
     segmenter.add({ type: CUSTOM, timestamp, data: { tag, payload } });
   }
 
+  function trace(traceId: string, spanId: string): void {
+    // What a page does for nobody says nothing about what is recorded next.
+    if (running && !session.isPaused()) addTrace(segmenter.activity(), traceId, spanId);
+  }
+
   function describe(): SegmentAbout {
-    const user = guard.run('userId', () => (typeof userId === 'function' ? userId() : userId));
+    const {
+      id = guard.run('userId', () => (typeof userId === 'function' ? userId() : userId)),
+      hash,
+    } = user ?? {};
     return {
       url: sanitizeUrl(location.href),
       masking: masking?.policyName ?? DEFAULT_POLICY_NAME,
-      ...(user !== undefined && { userId: user }),
+      ...(id !== undefined && { userId: id }),
+      ...(hash !== undefined && { userHash: hash }),
     };
   }
 
   return {
     sessionId: session.sessionId,
-    recordingId: () => (running ? segmenter.recordingId() : undefined),
+    recordingId: () =>
+      running && session.sessionId() !== undefined ? segmenter.recordingId() : undefined,
     start,
     stop,
-    cut: segmenter.cut,
-    checkpoint,
+    cut: (final) => {
+      hub.tell('leave', undefined);
+      segmenter.cut(final);
+    },
+    leave: session.leave,
+    restore: () => {
+      const before = checkpoints.takenAt();
+      session.touch();
+      if (checkpoints.takenAt() === before) checkpoints.take();
+    },
+    forget: session.forget,
     lost: (events) => {
       segmenter.activity().droppedEvents += events;
-      due = true;
+      checkpoints.ask();
     },
-    trace: (traceId, spanId) => addTrace(segmenter.activity(), traceId, spanId),
-    refreshSession: () => running && session.refresh(),
-    spanEnded: (span) => {
-      for (const listener of spanListeners) guard.run('onEnd', () => listener(span));
+    trace,
+    refreshSession: session.refresh,
+    spanEnded: (span) => hub.tell('spanEnd', { span, error: errorOf(span) }, true),
+    captureError: (error) => failures.notice(describeError(error), 'manual'),
+    setUser: (next) => {
+      segmenter.cut();
+      user = next;
     },
+    tell: hub.tell,
   };
 }

@@ -164,17 +164,19 @@ test('a snapshot larger than a segment may be travels in parts', async () => {
   expect(segments.at(-1)!.header.index).toBe(1);
 });
 
-test('the previous session is named once, on the first segment after the change', () => {
+test('the session before is named with each checkpoint, so that none of them must arrive', () => {
   const { segmenter, segments } = collect();
   const checkpoint = (): void => [meta(1), snapshot(2)].forEach((event) => segmenter.add(event));
   checkpoint();
-  segmenter.setSession('next');
+  segmenter.setSession('next', SESSION);
   checkpoint();
   segmenter.cut();
   segmenter.add({ type: 3, timestamp: 5, data: {} });
   segmenter.cut();
+  checkpoint();
+  segmenter.cut();
   const previous = segments.map(({ header }) => header.previousSessionId);
-  expect(previous).toEqual([undefined, SESSION, undefined]);
+  expect(previous).toEqual([undefined, SESSION, undefined, SESSION]);
   expect(new Set(segments.map(({ header }) => header.recordingId)).size).toBe(2);
 });
 

@@ -24,7 +24,7 @@ export interface RawSegment {
 }
 
 /** What a segment says about the page; read when it opens. */
-export type SegmentAbout = Pick<SegmentHeader, 'url' | 'masking' | 'userId'>;
+export type SegmentAbout = Pick<SegmentHeader, 'url' | 'masking' | 'userId' | 'userHash'>;
 
 export interface SegmenterOptions {
   flushIntervalMs: number;
@@ -52,10 +52,10 @@ export interface Segmenter {
   /** Counts for the header of the segment that is cut next. */
   activity(): SegmentActivity;
   /**
-   * Everything from here on belongs to `sessionId`. A change closes the open segment under the old
-   * id and begins a new recording.
+   * Everything from here on belongs to `sessionId`, which follows `previousId`. A change closes the
+   * open segment under the old id and begins a new recording.
    */
-  setSession(sessionId: string): void;
+  setSession(sessionId: string, previousId?: string): void;
   /** Ends this recording and begins the next, which says nothing until its first checkpoint. */
   restart(final?: boolean): void;
   add(event: RecordedEvent): void;
@@ -82,13 +82,11 @@ export function createSegmenter({
   let index = 0;
   let checkpoint = 0;
 
-  function setSession(sessionId: string): void {
+  function setSession(sessionId: string, previousId?: string): void {
     if (sessionId === session) return;
-    if (session !== '') {
-      restart();
-      previousSession = session;
-    }
+    if (session !== '') restart();
     session = sessionId;
+    previousSession = previousId;
   }
 
   function restart(final?: boolean): void {
@@ -132,8 +130,10 @@ export function createSegmenter({
       mode: 'stream',
       traceIds: [...traces.keys()],
     };
-    if (previousSession !== undefined) header.previousSessionId = previousSession;
-    previousSession = undefined;
+    // With each checkpoint: any of them may be the first that gets there.
+    if (previousSession !== undefined && about.hasFullSnapshot) {
+      header.previousSessionId = previousSession;
+    }
     if (final) header.final = true;
     const { format, formatVersion } = encoder;
     onSegment({ header, format, formatVersion, raw, links: traces });
@@ -142,6 +142,7 @@ export function createSegmenter({
   function discard(): void {
     clearTimeout(open?.timer);
     open = undefined;
+    activity = noActivity();
   }
 
   /** One event, or Meta and FullSnapshot: a checkpoint, which begins a segment. */

@@ -1,95 +1,164 @@
 /**
- * A session is a user's visit across pages and tabs. Everything is synchronous: a span that starts
- * while the page loads must already carry the right id. Activity is what the user does, never
- * spans or DOM changes, so that a page that updates itself goes idle.
+ * A session is a user's visit across pages and tabs. While a page of it is open, it lasts until
+ * nobody has done anything for `idleTimeoutMs`; once its last page is closed, only a page that is
+ * opened within `continueWithinMs` continues it. Everything is synchronous: a span that starts
+ * while the page loads must already carry the right id.
  */
 import { randomHex } from './id.js';
+import type { SessionRules } from './options.js';
 
 /** Anything that knows the session's id; OpenTelemetry's own session managers fit. */
 export interface SessionProvider {
   getSessionId(): string | null | undefined;
 }
 
-export interface SessionOptions {
-  /** A new session begins with the first activity after this long without any; default 30 min. */
-  idleTimeoutMs?: number;
-  /** A new session begins with the first activity after this long; default 4 h. */
-  maxDurationMs?: number;
-  /** Key in `localStorage`; default `otel-session`. Tabs with the same key share the session. */
-  storageKey?: string;
-}
-
 interface StoredSession {
   id: string;
+  /** Decided beforehand, so that tabs that wake at the same moment agree without a word. */
+  nextId: string;
+  previousId?: string | undefined;
   startedAt: number;
   activeAt: number;
+  /** A page was closed then, and no open one has objected. */
+  leftAt?: number;
 }
-
-export const DEFAULT_STORAGE_KEY = 'otel-session';
 
 /** Writing on every keystroke would wake all tabs; idle times are minutes. */
 const WRITE_INTERVAL_MS = 5000;
+/** Clocks are corrected by seconds; one that is set back further ends the session. */
+const CLOCK_SLACK_MS = 60_000;
+/** A session does not follow one that is longer ago. */
+const PREVIOUS_WITHIN_MS = 7 * 86_400_000;
+const ID = /^[0-9a-f]{32}$/;
 
 export interface SessionManager {
-  /** The current id, without counting as activity: an expired session stays until `touch`. */
-  getSessionId(): string;
-  /** No user activity in any tab for the idle time, or the session is as long as one may be. */
-  isExpired: () => boolean;
-  /** The user did something: prolongs the session or begins the next one. */
-  touch(): string;
-  /** Another tab wrote to the storage: follow it. */
-  adopt(): string;
+  /** Undefined before the first `touch`, and when the session is over. */
+  sessionId(): string | undefined;
+  /** The session before this one, if that was within a week. */
+  previousId(): string | undefined;
+  /** When the user was last seen, in any tab. */
+  activeAt(): number;
+  /**
+   * Prolongs the session or, if it is over, begins the next.
+   * @param seenAt when the user did something, Unix ms; 0 if the user did nothing
+   */
+  touch(seenAt: number): void;
+  /** Follows what other tabs wrote, and says that a page is still open. */
+  adopt: () => void;
+  /** The page is closed. */
+  leave: () => void;
+  /** Removes what is stored. */
+  forget: () => void;
 }
 
-export function createSessionManager(options: SessionOptions = {}): SessionManager {
-  const { idleTimeoutMs = 30 * 60_000, maxDurationMs = 4 * 3_600_000 } = options;
-  const key = options.storageKey ?? DEFAULT_STORAGE_KEY;
+export function createSessionManager(rules: SessionRules): SessionManager {
+  const { pauseAfterMs, idleTimeoutMs, continueWithinMs, maxDurationMs, storageKey } = rules;
   let session: StoredSession | undefined;
   let writtenAt = 0;
 
-  const isAlive = ({ startedAt, activeAt }: StoredSession): boolean =>
-    Date.now() - activeAt < idleTimeoutMs && Date.now() - startedAt < maxDurationMs;
+  function isAlive({ startedAt, activeAt, leftAt = 0 }: StoredSession): boolean {
+    const now = Date.now();
+    return (
+      Math.max(startedAt, activeAt, leftAt) <= now + CLOCK_SLACK_MS &&
+      now - activeAt < idleTimeoutMs &&
+      now - startedAt < maxDurationMs &&
+      (leftAt === 0 || now - leftAt < continueWithinMs)
+    );
+  }
 
-  /** The session in storage, if it is one and not over. */
+  const alive = (): StoredSession | undefined =>
+    session && isAlive(session) ? session : undefined;
+
+  /** What is stored, over or not. */
   function read(): StoredSession | undefined {
     try {
-      const value: unknown = JSON.parse(localStorage.getItem(key) ?? '');
-      const stored = value as StoredSession;
-      // A clock that was set back must not keep a session alive for ever.
-      const { startedAt, activeAt } = stored;
-      const known = Math.max(startedAt, activeAt) <= Date.now() + 60_000;
-      return /^[0-9a-f]{32}$/.test(stored.id) && known && isAlive(stored) ? stored : undefined;
+      const stored = JSON.parse(localStorage.getItem(storageKey) ?? '') as StoredSession;
+      return ID.test(stored.id) ? stored : undefined;
     } catch {
       return undefined;
     }
   }
 
-  function touch(): string {
-    const now = Date.now();
-    if (session && now - writtenAt < WRITE_INTERVAL_MS && isAlive(session)) {
-      session.activeAt = now;
-      return session.id;
-    }
-    const known = read() ?? (session && isAlive(session) ? session : undefined);
-    session = { id: known?.id ?? randomHex(16), startedAt: known?.startedAt ?? now, activeAt: now };
-    writtenAt = now;
+  function write(): void {
+    writtenAt = Date.now();
     try {
-      localStorage.setItem(key, JSON.stringify(session));
+      localStorage.setItem(storageKey, JSON.stringify(session));
     } catch {
       // Storage is off or full: the session then lives as long as the document.
     }
-    return session.id;
   }
 
-  const getSessionId = (): string => session?.id ?? touch();
+  /** Of two sessions that are not over, that of the storage and ours, all tabs take the later one. */
+  function sync(): void {
+    const stored = read();
+    const ours = alive();
+    if (!stored || (ours && !isAlive(stored))) return;
+    if (ours?.id === stored.id) {
+      session = { ...stored, activeAt: Math.max(stored.activeAt, ours.activeAt) };
+    } else if (!ours || ours.startedAt < stored.startedAt) session = stored;
+    else if (ours.startedAt === stored.startedAt && ours.id < stored.id) session = stored;
+  }
+
+  /** The session after `before`; `known`: this document was part of that one. */
+  function successor(before: StoredSession | undefined, known: boolean): StoredSession {
+    const now = Date.now();
+    const { id, nextId, activeAt = 0 } = before ?? ({} as Partial<StoredSession>);
+    return {
+      // A copied profile must not begin with its original's next id: only who saw it may use it.
+      id: known && ID.test(nextId ?? '') ? nextId! : randomHex(16),
+      nextId: randomHex(16),
+      previousId: now - activeAt < PREVIOUS_WITHIN_MS ? id : undefined,
+      startedAt: now,
+      // Nobody may be there: such a session begins with a pause.
+      activeAt: now - pauseAfterMs,
+    };
+  }
+
+  function touch(seenAt: number): void {
+    const now = Date.now();
+    let current = alive();
+    if (!current || current.leftAt || Math.abs(now - writtenAt) >= WRITE_INTERVAL_MS) {
+      const before = session?.id;
+      sync();
+      current = alive() ?? successor(session, session !== undefined && session.id === before);
+      session = current;
+      see(current, seenAt);
+      delete current.leftAt;
+      write();
+    } else see(current, seenAt);
+  }
+
+  /** What comes from a clock that was wrong must not count as the future. */
+  function see(current: StoredSession, seenAt: number): void {
+    current.activeAt = Math.max(current.activeAt, Math.min(seenAt, Date.now()));
+  }
 
   return {
-    getSessionId,
-    isExpired: () => session !== undefined && !isAlive(session),
+    sessionId: () => alive()?.id,
+    previousId: () => (ID.test(session?.previousId ?? '') ? session?.previousId : undefined),
+    activeAt: () => session?.activeAt ?? 0,
     touch,
     adopt: () => {
-      session = read() ?? session;
-      return getSessionId();
+      sync();
+      const current = alive();
+      if (!current?.leftAt) return;
+      delete current.leftAt;
+      write();
+    },
+    leave: () => {
+      sync();
+      const current = alive();
+      if (!current) return;
+      current.leftAt = Date.now();
+      write();
+    },
+    forget: () => {
+      session = undefined;
+      try {
+        localStorage.removeItem(storageKey);
+      } catch {
+        // Where there is no storage, nothing is stored.
+      }
     },
   };
 }

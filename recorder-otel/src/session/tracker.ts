@@ -1,82 +1,130 @@
-/** Watches which session the page belongs to, and tells when that changes. */
+/** Watches which session the page belongs to and whether the user is there, and tells of changes. */
 import { LIMITS } from '@otel-replay/protocol';
 import type { Guard } from '../guard.js';
 import { listen } from '../listen.js';
-import {
-  createSessionManager,
-  DEFAULT_STORAGE_KEY,
-  type SessionOptions,
-  type SessionProvider,
-} from './manager.js';
-
-/** Moving the pointer is activity too, so the handler must cost next to nothing. */
-const ACTIVITY_INTERVAL_MS = 1000;
+import { watchActivity } from './activity.js';
+import { createSessionManager, type SessionProvider } from './manager.js';
+import { sessionRules, type SessionOptions } from './options.js';
 
 export interface SessionTrackerOptions {
   provider?: SessionProvider | undefined;
   session?: SessionOptions | undefined;
   guard: Guard;
-  /** The page now belongs to another session, or wakes up from an idle one (same id). */
+  /** The page now belongs to another session, or the user is back (same id). */
   onChange: () => void;
+  /** The user pressed, touched, typed or turned a wheel. */
+  onInteraction: () => void;
 }
 
 export interface SessionTracker {
-  sessionId: () => string;
-  /** Nobody has touched the page for the idle time: nothing worth recording happens. */
-  isIdle(): boolean;
-  /** Asks for the session's id again. `active` says that the user did something. */
-  refresh(active?: boolean): void;
+  /** Undefined before `start`, and when the session is over and nobody has come back. */
+  sessionId(): string | undefined;
+  /** The session before it. */
+  previousId(): string | undefined;
+  /** Nobody has touched this page for a while: nothing worth recording happens. */
+  isPaused: () => boolean;
+  /** Asks for the session's id again. */
+  refresh: () => void;
+  /** The user did something. */
+  touch: () => void;
   /** Begins to watch; returns how to stop. */
   start(): () => void;
+  /** The page is closed, or put away. */
+  leave: () => void;
+  /** Forgets the session, also what is stored of it. */
+  forget: () => void;
 }
 
 export function createSessionTracker(options: SessionTrackerOptions): SessionTracker {
-  const { provider, session, guard, onChange } = options;
-  const own = createSessionManager(session);
-  const key = session?.storageKey ?? DEFAULT_STORAGE_KEY;
+  const { provider, guard, onChange, onInteraction } = options;
+  const rules = sessionRules(options.session, guard.report);
+  const own = createSessionManager(rules);
+  let running = false;
   let id: string | undefined;
-  let checkedAt = 0;
+  /** The id of before, also while there is none. */
+  let lastId: string | undefined;
+  let previousId: string | undefined;
+  /** The id is that of our own session. */
+  let isOwn = false;
+  /** When the user was last seen in this page. */
+  let seenAt = 0;
 
-  /** The user's provider where it has a usable id, else our own session. */
-  function ask(active?: boolean): string {
-    const ownId = active ? own.touch() : own.getSessionId();
+  // The clock may have been set back.
+  const isIdle = (): boolean => Math.abs(Date.now() - seenAt) >= rules.pauseAfterMs;
+
+  /** The user's provider where it has a usable id, else our own session. True: another id. */
+  function ask(touchedAt?: number): boolean {
     const provided = guard.run('session', () => provider?.getSessionId());
-    return typeof provided === 'string' &&
+    isOwn = !(
+      typeof provided === 'string' &&
       provided !== '' &&
       provided.length <= LIMITS.SESSION_ID_LENGTH &&
       // A lone surrogate has no UTF-8 form.
       !/\p{Surrogate}/u.test(provided)
-      ? provided
-      : ownId;
+    );
+    if (isOwn && touchedAt !== undefined) own.touch(touchedAt);
+    id = isOwn ? own.sessionId() : provided!;
+    if (id === undefined || id === lastId) return false;
+    previousId = (isOwn && own.previousId()) || lastId;
+    lastId = id;
+    return true;
   }
 
-  function refresh(active?: boolean): void {
-    const woken = active && own.isExpired();
-    const before = id;
-    id = ask(active);
-    if (id !== before || woken) onChange();
+  function refresh(): void {
+    if (!running) return;
+    // Over though the user is there: it is as long as one may be, or the clock was set back.
+    const over = isOwn && !own.sessionId() && !isIdle();
+    if (ask(over ? seenAt : undefined)) onChange();
+  }
+
+  function touch(): void {
+    const woken = isIdle();
+    seenAt = Date.now();
+    if (ask(seenAt) || woken) onChange();
   }
 
   function start(): () => void {
-    id = ask(true);
-    const onActivity = guard.wrap('activity', () => {
-      const now = Date.now();
-      // The clock may have been set back.
-      if (Math.abs(now - checkedAt) < ACTIVITY_INTERVAL_MS) return;
-      checkedAt = now;
-      refresh(true);
-    });
-    const onStorage = guard.wrap('storage', (event: Event) => {
-      if ((event as StorageEvent).key !== key) return;
-      own.adopt();
-      refresh();
-    });
+    running = true;
+    seenAt = Date.now();
+    // A page that loads itself again and again is alone, until it is touched.
+    const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const alone = load?.type === 'reload' && !navigator.userActivation?.hasBeenActive;
+    ask(alone ? 0 : seenAt);
+    if (alone && isOwn) seenAt = own.activeAt();
     const stops = [
-      listen(window, 'pointerdown keydown pointermove wheel touchstart', onActivity),
-      listen(window, 'storage', onStorage),
+      watchActivity(guard.wrap('activity', touch), guard.wrap('activity', onInteraction)),
+      listen(
+        window,
+        'storage',
+        guard.wrap('storage', (event) => {
+          if ((event as StorageEvent).key !== rules.storageKey) return;
+          own.adopt();
+          refresh();
+        }),
+      ),
     ];
-    return () => stops.forEach((stop) => stop());
+    return () => {
+      running = false;
+      id = undefined;
+      for (const stop of stops) stop();
+    };
   }
 
-  return { sessionId: () => (id ??= ask()), isIdle: own.isExpired, refresh, start };
+  return {
+    sessionId: () => id,
+    previousId: () => previousId,
+    isPaused: () => {
+      if (isIdle()) return true;
+      if (isOwn && !own.sessionId()) refresh();
+      return false;
+    },
+    refresh,
+    touch,
+    start,
+    leave: own.leave,
+    forget: () => {
+      own.forget();
+      lastId = previousId = undefined;
+    },
+  };
 }
