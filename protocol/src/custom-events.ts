@@ -43,6 +43,14 @@ export interface CustomEvents {
   'session_replay.rage_click': { x: number; y: number; id?: number };
   /** A click after which nothing happened. */
   'session_replay.dead_click': { x: number; y: number; id?: number };
+  /**
+   * Recording takes more of the main thread than it may (or less again). 0: all is recorded; 1: no
+   * pointer moves, and changes come later; 2: no changes of attributes either; 3: no changes of the
+   * page. `share` is what it took of the last ten seconds, 0 to 1.
+   */
+  'session_replay.restraint': { level: 0 | 1 | 2 | 3; share: number };
+  /** More changed at once than is recorded one by one: the next checkpoint shows the result. */
+  'session_replay.storm': { changes: number };
   /** An event of the page's own, in the words of its developers. */
   'session_replay.event': { name: string; attributes?: Record<string, CustomEventValue> };
   /** A feature flag was evaluated; repeated at checkpoints. */

@@ -58,8 +58,10 @@ export {
   parseEncoding,
   type DecodeLimits,
 } from './payload.js';
+export { createColumnarEncoder, type EventEncoder } from './columnar/encoder.js';
 export type {
   PayloadEncoding,
+  PayloadFormat,
   PayloadHeader,
   ReplayEvent,
   ReplayMode,

@@ -2,11 +2,11 @@
 import { concat } from './bytes.js';
 import { crc32cHex } from './crc32c.js';
 import { ContractError } from './errors.js';
+import { checkFormat, readEvents, writeEvents } from './events.js';
 import {
   ATTR_PAYLOAD_CRC32C,
   ATTR_PAYLOAD_DATA,
   ATTR_PAYLOAD_ENCODING,
-  ATTR_PAYLOAD_FORMAT,
   ATTR_PAYLOAD_PART_COUNT,
   ATTR_PAYLOAD_PART_INDEX,
   ATTR_PAYLOAD_SHA256,
@@ -14,10 +14,13 @@ import {
   ATTR_PAYLOAD_UNCOMPRESSED_SIZE,
   LIMITS,
 } from './names.js';
-import type { PayloadEncoding, PayloadHeader, ReplayEvent } from './segment.js';
+import type { PayloadEncoding, PayloadFormat, PayloadHeader, ReplayEvent } from './segment.js';
 
 export interface DecodeLimits {
-  /** Inflated bytes this reader is willing to hold; default {@link LIMITS.SEGMENT_UNCOMPRESSED_BYTES}. */
+  /**
+   * Inflated bytes this reader is willing to hold, and characters that the events may have as JSON;
+   * default {@link LIMITS.SEGMENT_UNCOMPRESSED_BYTES}.
+   */
   maxUncompressedBytes?: number;
 }
 
@@ -42,8 +45,9 @@ export function parseEncoding(encoding: string): { name: PayloadEncoding; dict?:
 export async function encodePayload(
   events: readonly ReplayEvent[],
   encoding: PayloadEncoding = 'deflate-raw',
+  format: PayloadFormat = 'rrweb',
 ): Promise<{ header: PayloadHeader; data: Uint8Array }> {
-  const raw = new TextEncoder().encode(JSON.stringify(events));
+  const { raw, formatVersion } = writeEvents(events, format);
   const data =
     encoding === 'identity'
       ? raw
@@ -52,8 +56,8 @@ export async function encodePayload(
     data,
     header: {
       encoding,
-      format: 'rrweb',
-      formatVersion: '2',
+      format,
+      formatVersion,
       size: data.length,
       uncompressedSize: raw.length,
       crc32c: crc32cHex(data),
@@ -107,7 +111,8 @@ function checkHeader(header: PayloadHeader): void {
 
 /**
  * The events of a whole payload (parts joined before). Inflation stops at the announced size, so
- * memory is bounded by `min(uncompressedSize, maxUncompressedBytes)`.
+ * memory is bounded by `min(uncompressedSize, maxUncompressedBytes)`; what a columnar payload becomes
+ * is bounded by `maxUncompressedBytes` as if it had been JSON.
  * Throws {@link ContractError}: `truncated`, `corrupt`, `too_large`, `unsupported` or `invalid`.
  */
 export async function decodePayload(
@@ -124,13 +129,7 @@ export async function decodePayload(
       `dictionary "${dict}" is not known to this reader`,
     );
   }
-  if (header.format !== 'rrweb') {
-    throw new ContractError(
-      'unsupported',
-      ATTR_PAYLOAD_FORMAT,
-      `"${header.format}" is not known to this reader; it reads rrweb`,
-    );
-  }
+  checkFormat(header);
   const max = limits.maxUncompressedBytes ?? LIMITS.SEGMENT_UNCOMPRESSED_BYTES;
   if (header.uncompressedSize > max) {
     throw new ContractError(
@@ -148,7 +147,7 @@ export async function decodePayload(
       `${header.uncompressedSize} bytes announced, ${raw.length} came out`,
     );
   }
-  return parseEvents(raw);
+  return readEvents(header, raw, max);
 }
 
 async function checkSha256(header: PayloadHeader, data: Uint8Array): Promise<void> {
@@ -164,29 +163,6 @@ async function checkSha256(header: PayloadHeader, data: Uint8Array): Promise<voi
       `announced ${header.sha256.slice(0, 80)}, computed ${actual}`,
     );
   }
-}
-
-function parseEvents(raw: Uint8Array): ReplayEvent[] {
-  let events: unknown;
-  try {
-    events = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
-  } catch (cause) {
-    throw new ContractError('corrupt', ATTR_PAYLOAD_DATA, `not UTF-8 JSON: ${String(cause)}`);
-  }
-  if (!Array.isArray(events) || !events.every(isReplayEvent)) {
-    throw new ContractError(
-      'corrupt',
-      ATTR_PAYLOAD_DATA,
-      'not an array of rrweb events ({ type, timestamp, data })',
-    );
-  }
-  return events;
-}
-
-function isReplayEvent(value: unknown): value is ReplayEvent {
-  if (typeof value !== 'object' || value === null) return false;
-  const { type, timestamp } = value as Partial<ReplayEvent>;
-  return typeof type === 'number' && typeof timestamp === 'number' && Number.isFinite(timestamp);
 }
 
 /**

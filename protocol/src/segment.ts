@@ -1,8 +1,10 @@
 /**
  * A segment: consecutive rrweb events of one recording. The header is what travels as attributes
- * (wire contract, section 2); the payload is the compressed UTF-8 JSON array of the events.
+ * (wire contract, section 2); the payload is the compressed events, as JSON or in columns.
  */
 export type PayloadEncoding = 'gzip' | 'deflate-raw' | 'identity';
+/** The formats this package reads and writes; others are stored as they come, but not decoded. */
+export type PayloadFormat = 'rrweb' | 'rrweb-columnar';
 export type ReplayMode = 'stream' | 'buffer';
 
 /** One rrweb event as this contract needs to see it (rrweb `eventWithTime`); `data` is rrweb's own. */
@@ -17,7 +19,7 @@ export interface ReplayEvent {
 export interface PayloadHeader {
   /** `gzip`, `deflate-raw` or `identity`, with `;dict=<id>` where a dictionary is needed. */
   encoding: string;
-  /** `rrweb` here; other recorders may send other formats, which are stored but not decoded. */
+  /** One of {@link PayloadFormat}, or another recorder's, which is stored but not decoded. */
   format: string;
   /** Of the format. */
   formatVersion: string;
