@@ -1,0 +1,132 @@
+/**
+ * Pictures of canvases that are unmasked, as the background of their element: an ordinary mutation,
+ * so that every rrweb player shows it without running the page's drawing commands. Encoded by the
+ * browser off the main thread; a canvas that does not change is looked at ever more seldom.
+ */
+import type { Guard } from '../guard.js';
+import { CONTENT, type PrivacyPolicy } from '../record/privacy.js';
+import { INCREMENTAL, MUTATION, type Mirror, type RrwebEvent } from '../record/rrweb.js';
+import type { CanvasOptions } from './options.js';
+
+export interface CanvasCapture {
+  options: CanvasOptions;
+  guard: Guard;
+  mirror: Pick<Mirror, 'getId'>;
+  policy: Pick<PrivacyPolicy, 'of'>;
+  /** Something is recorded now, and worth its cost. */
+  isWanted: () => boolean;
+  /** Puts the event into the stream. */
+  emit: (event: RrwebEvent) => void;
+}
+
+/** Larger pictures are scaled down to this many pixels on their longer side. */
+const MAX_SIDE = 1024;
+/** A canvas that stays the same is looked at up to this many times more seldom. */
+const MAX_SLOWDOWN = 8;
+
+interface Seen {
+  last?: string;
+  /** Rounds between looks, and rounds until the next. */
+  every: number;
+  left: number;
+  busy?: boolean;
+  /** Holds pictures of another origin: the browser forbids to read it. */
+  tainted?: boolean;
+}
+
+/** Returns how to stop, and how to have every picture once more, for a fresh checkpoint. */
+export function captureCanvas(capture: CanvasCapture): { stop: () => void; renew: () => void } {
+  const { options, guard, mirror, policy } = capture;
+  const { fps = 1, quality = 0.4 } = options;
+  let seen = new WeakMap<HTMLCanvasElement, Seen>();
+  let stopped = false;
+
+  async function take(canvas: HTMLCanvasElement, state: Seen): Promise<void> {
+    const id = mirror.getId(canvas);
+    if (id < 0 || policy.of(canvas) < CONTENT) return;
+    const { width, height } = canvas;
+    if (width === 0 || height === 0) return;
+    state.busy = true;
+    try {
+      const picture = await encode(canvas, quality);
+      // While it was encoded, the page may have changed its mind.
+      if (stopped || seen.get(canvas) !== state || policy.of(canvas) < CONTENT) return;
+      const same = picture === state.last;
+      state.every = same ? Math.min(MAX_SLOWDOWN, state.every * 2) : 1;
+      state.last = picture;
+      if (same || mirror.getId(canvas) !== id || !capture.isWanted()) return;
+      const style = {
+        'background-image': [`url("${picture}")`, 'important'],
+        'background-size': ['100% 100%', 'important'],
+      };
+      capture.emit({
+        type: INCREMENTAL,
+        timestamp: Date.now(),
+        data: {
+          source: MUTATION,
+          texts: [],
+          removes: [],
+          adds: [],
+          attributes: [{ id, attributes: { style } }],
+        },
+      });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'SecurityError') state.tainted = true;
+      else throw error;
+    } finally {
+      state.busy = false;
+    }
+  }
+
+  // Pictures are there at the end of a frame; later, WebGL has thrown its buffer away.
+  const look = guard.wrap('canvas', () => {
+    if (stopped || document.visibilityState !== 'visible' || !capture.isWanted()) return;
+    for (const canvas of document.querySelectorAll('canvas')) {
+      const state = seen.get(canvas) ?? { every: 1, left: 0 };
+      seen.set(canvas, state);
+      if (state.busy || state.tainted || state.left-- > 0) continue;
+      state.left = state.every - 1;
+      take(canvas, state).catch((error: unknown) => guard.report(error, 'canvas'));
+    }
+  });
+  const timer = setInterval(
+    () => requestAnimationFrame(look),
+    1000 / Math.min(Math.max(fps, 0.01), 30),
+  );
+
+  return {
+    stop: () => {
+      stopped = true;
+      clearInterval(timer);
+    },
+    renew: () => {
+      seen = new WeakMap();
+    },
+  };
+}
+
+/** A WebP (PNG where the browser makes none) as a data URL. */
+async function encode(canvas: HTMLCanvasElement, quality: number): Promise<string> {
+  const scale = Math.min(1, MAX_SIDE / Math.max(canvas.width, canvas.height));
+  const bitmap = await createImageBitmap(canvas, {
+    resizeWidth: Math.max(1, Math.round(canvas.width * scale)),
+    resizeHeight: Math.max(1, Math.round(canvas.height * scale)),
+  });
+  try {
+    const copy = new OffscreenCanvas(bitmap.width, bitmap.height);
+    copy.getContext('2d')!.drawImage(bitmap, 0, 0);
+    const blob = await copy.convertToBlob({ type: 'image/webp', quality });
+    return await dataUrl(blob);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function dataUrl(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error ?? new Error('no picture'));
+    reader.readAsDataURL(blob);
+  });
+}
