@@ -34,7 +34,10 @@ export interface SessionReplayOptions extends ModeOptions, ConsentOptions, Offli
   triggers?: TriggerOptions;
   /** A segment is sent at the latest this long after its first event; default 5000. */
   flushIntervalMs?: number;
-  /** A segment is sent when its events reach this size before compression; default 256 KiB. */
+  /**
+   * A segment is sent when its columns reach this size before compression; default 96 KiB, which
+   * are about 400 KB of events as JSON, or 20 KiB compressed.
+   */
   maxRawBytes?: number;
   /**
    * A fresh start for playback at the latest this long after the last one, if the page has changed

@@ -118,7 +118,7 @@ export function createRecordingControl({
   });
   const segmenter = createSegmenter({
     flushIntervalMs: options.flushIntervalMs ?? 5000,
-    maxRawBytes: options.maxRawBytes ?? 256 * 1024,
+    maxRawBytes: options.maxRawBytes ?? 96 * 1024,
     describe,
     onSegment,
   });

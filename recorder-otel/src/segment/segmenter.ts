@@ -2,10 +2,14 @@
  * Cuts the event stream of one recording into numbered segments. Numbers are given here, before
  * transport, from 0 without holes. No DOM, no clock but the events' own.
  */
-import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
+import {
+  createColumnarEncoder,
+  LIMITS,
+  type EventEncoder,
+  type SegmentHeader,
+} from '@otel-replay/protocol';
 import { randomHex } from '../session/id.js';
 import { noActivity, type SegmentActivity } from './activity.js';
-import { createJsonEncoder, type EventEncoder } from './json-encoder.js';
 
 export interface RecordedEvent {
   type: number;
@@ -154,7 +158,7 @@ export function createSegmenter({
     }
     const segment = (open ??= {
       ...describe(),
-      encoder: createJsonEncoder(),
+      encoder: createColumnarEncoder(),
       hasFullSnapshot: isCheckpoint,
       firstTimestamp: Infinity,
       lastTimestamp: 0,
