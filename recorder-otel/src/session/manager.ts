@@ -100,14 +100,17 @@ export function createSessionManager(rules: SessionRules): SessionManager {
   }
 
   /** The session after `before`; `known`: this document was part of that one. */
-  function successor(before: StoredSession | undefined, known: boolean): StoredSession {
+  function successor(before: Partial<StoredSession> = {}, known: boolean): StoredSession {
     const now = Date.now();
-    const { id, nextId, activeAt = 0 } = before ?? ({} as Partial<StoredSession>);
+    const { id, nextId = '', previousId, startedAt = 0, activeAt = 0 } = before;
     return {
       // A copied profile must not begin with its original's next id: only who saw it may use it.
-      id: known && ID.test(nextId ?? '') ? nextId! : randomHex(16),
+      id: known && ID.test(nextId) ? nextId : randomHex(16),
       nextId: randomHex(16),
-      previousId: now - activeAt < PREVIOUS_WITHIN_MS ? id : undefined,
+      // Where nobody was seen, nothing was recorded.
+      ...(now - activeAt < PREVIOUS_WITHIN_MS && {
+        previousId: startedAt - activeAt < pauseAfterMs ? id : previousId,
+      }),
       startedAt: now,
       // Nobody may be there: such a session begins with a pause.
       activeAt: now - pauseAfterMs,
@@ -117,7 +120,12 @@ export function createSessionManager(rules: SessionRules): SessionManager {
   function touch(seenAt: number): void {
     const now = Date.now();
     let current = alive();
-    if (!current || current.leftAt || Math.abs(now - writtenAt) >= WRITE_INTERVAL_MS) {
+    if (
+      !current ||
+      current.leftAt ||
+      Math.abs(now - writtenAt) >= WRITE_INTERVAL_MS ||
+      seenAt - current.activeAt >= WRITE_INTERVAL_MS
+    ) {
       const before = session?.id;
       sync();
       current = alive() ?? successor(session, session !== undefined && session.id === before);

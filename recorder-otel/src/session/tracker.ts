@@ -87,7 +87,7 @@ export function createSessionTracker(options: SessionTrackerOptions): SessionTra
     running = true;
     seenAt = Date.now();
     // A page that loads itself again and again is alone, until it is touched.
-    const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const load = performance.getEntriesByType('navigation')[0];
     const alone = load?.type === 'reload' && !navigator.userActivation?.hasBeenActive;
     ask(alone ? 0 : seenAt);
     if (alone && isOwn) seenAt = own.activeAt();
