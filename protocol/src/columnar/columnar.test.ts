@@ -87,6 +87,26 @@ describe('what was encoded comes out', () => {
     expect(at).toBe('bottom');
   });
 
+  test('asked again after the times were moved, and more was added', () => {
+    const encoder = createColumnarEncoder();
+    const at = (timestamp: number, text: string): ReplayEvent => ({
+      type: 3,
+      timestamp,
+      data: { text },
+    });
+    encoder.add(at(1.5, 'a'));
+    encoder.add(at(7, 'b'));
+    expect(decodeColumnar(encoder.finish(), MAX)).toEqual([at(1.5, 'a'), at(7, 'b')]);
+    const bytes = encoder.byteLength();
+    encoder.redate(1000);
+    expect(decodeColumnar(encoder.finish(), MAX)).toEqual([at(1001.5, 'a'), at(1007, 'b')]);
+    expect(encoder.byteLength()).toBe(bytes);
+    encoder.add(at(1008, 'b'));
+    encoder.redate(-1);
+    const moved = [at(1000.5, 'a'), at(1006, 'b'), at(1007, 'b')];
+    expect(decodeColumnar(encoder.finish(), MAX)).toEqual(moved);
+  });
+
   test('for a timestamp that is not whole, or negative', () => {
     const events = [1.5, -3, 1e15, 0.1, 2 ** 52].map((timestamp) => ({ type: 3, timestamp }));
     expect(decodeColumnar(encode(events), MAX)).toEqual(events);

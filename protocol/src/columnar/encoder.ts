@@ -32,7 +32,7 @@ export interface EventEncoder {
   redate(shiftMs: number): void;
   /** About how many bytes {@link finish} would give now. */
   byteLength(): number;
-  /** The bytes to compress. The encoder cannot be used afterwards. */
+  /** The bytes to compress. More may be added afterwards, or the times be moved, for another time. */
   finish(): Uint8Array<ArrayBuffer>;
 }
 
@@ -196,6 +196,7 @@ export function createColumnarEncoder(): EventEncoder {
   }
 
   function finish(): Uint8Array<ArrayBuffer> {
+    const before = { length, texts: texts.length };
     for (const timestamp of timestamps) putNumber(times, timestamp + shift);
     let text = names.concat(texts).join('');
     // UTF-8 has no lone surrogates; JSON spells them out.
@@ -203,6 +204,7 @@ export function createColumnarEncoder(): EventEncoder {
     if (isJson) text = JSON.stringify(text);
     const parts: ArrayLike<number>[] = columns.map(({ bytes }) => bytes);
     const head = addColumn();
+    columns.pop();
     putVarint(head, isJson ? TEXT_JSON : TEXT_UTF8);
     putVarint(head, parts.length);
     for (const part of parts) putVarint(head, part.length);
@@ -214,6 +216,12 @@ export function createColumnarEncoder(): EventEncoder {
       all.set(part, at);
       at += part.length;
     }
+    // The times are written anew at the end of what the segment holds by then.
+    times.bytes = [];
+    times.last = 0;
+    times.seen = undefined;
+    length = before.length;
+    texts.length = before.texts;
     return all;
   }
 
