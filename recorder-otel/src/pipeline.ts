@@ -1,7 +1,9 @@
 /** The way of a segment out of the page: compress, hold or let go, send. */
 import { createHold } from './mode/hold.js';
-import { createOutlet } from './mode/outlet.js';
+import { createOutlet, type Outlet } from './mode/outlet.js';
 import { createPacker } from './segment/packer.js';
+import { watchNetwork } from './emit/network.js';
+import { openOffline } from './emit/offline.js';
 import { createSender } from './emit/sender.js';
 import type { ResourceLike } from './emit/span.js';
 import { createExporterTransport, createOtlpTransport } from './emit/transport.js';
@@ -14,13 +16,16 @@ export interface PipelineOptions {
   options: SessionReplayOptions;
   guard: Guard;
   resource: () => ResourceLike | undefined;
+  /** So many events of segments will never arrive. */
+  onLost: (events: number) => void;
   /** Segments were lost and sending works again, or is worth a try. */
-  onRecovered: (lostEvents: number) => void;
+  onRecovered: () => void;
 }
 
 export interface Pipeline {
-  /** Something happened that makes the session worth keeping. */
-  trigger: (trigger: Trigger) => void;
+  readonly outlet: Outlet;
+  /** Something happened that makes the session worth keeping; all up to `time` is added. */
+  trigger: (trigger: Trigger, time: number) => void;
   /** The user has begun to use the page. */
   release: () => void;
   add: (segment: RawSegment) => void;
@@ -35,36 +40,45 @@ export interface Pipeline {
 
 export function createPipeline(pipeline: PipelineOptions): Pipeline {
   const { options, guard, resource, onRecovered } = pipeline;
+  const url = options.url ?? 'http://localhost:4318/v1/traces';
   const { maxQueueBytes = 4 * 1024 * 1024 } = options;
   const sender = createSender({
     transport: options.exporter
       ? createExporterTransport(options.exporter)
       : createOtlpTransport({
-          url: options.url ?? 'http://localhost:4318/v1/traces',
+          url,
           headers: options.headers,
           timeoutMs: options.requestTimeoutMs ?? 10_000,
         }),
     maxQueueBytes,
     resource,
     resourceWaitMs: 3000,
+    isHeld: (failing) => network.isHeld(failing),
+    ...(options.offline !== false && { openSpill: () => openOffline(url, options, guard) }),
     onError: guard.report,
+    onLost: pipeline.onLost,
     onRecovered,
   });
-  const outlet = createOutlet({ onSegment: sender.add });
+  const network = watchNetwork(options.network, guard.wrap('online', sender.wake));
+  const outlet = createOutlet({ options, onSegment: sender.add });
   const hold = createHold({
     holding: options.holdUntil === 'interaction',
     maxBytes: maxQueueBytes,
     onSegment: outlet.add,
-    onOverflow: () => onRecovered(0),
+    onOverflow: onRecovered,
   });
   const packer = createPacker({ onSegment: hold.add });
   return {
-    trigger: (trigger) => {
+    outlet,
+    trigger: (trigger, time) => {
       hold.release();
-      outlet.trigger(trigger);
+      outlet.trigger(trigger, time);
     },
     release: hold.release,
-    add: packer.add,
+    add: (segment) => {
+      outlet.note(segment.header);
+      packer.add(segment);
+    },
     flushNow: (unloading) => {
       packer.finishNow();
       sender.flushNow(unloading);
@@ -82,6 +96,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     shutdown: async () => {
       await packer.drain();
       await sender.shutdown();
+      network.stop();
     },
   };
 }

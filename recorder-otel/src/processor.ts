@@ -53,7 +53,8 @@ export class SessionReplaySpanProcessor {
       options,
       guard: this.#guard,
       resource: () => this.#resource,
-      onRecovered: (lostEvents) => this.#control?.lost(lostEvents),
+      onLost: (events) => this.#control?.lost(events),
+      onRecovered: () => this.#control?.heal(),
     });
     this.#pipeline = pipeline;
     this.#control = createRecordingControl({

@@ -1,3 +1,6 @@
+import type { Guard } from '../guard.js';
+import type { Spill } from './spill.js';
+
 /** What could not be sent. Times in milliseconds, sizes in bytes. */
 export interface OfflineOptions {
   /**
@@ -14,4 +17,26 @@ export interface OfflineOptions {
    * Default `any`.
    */
   network?: 'any' | 'unmetered';
+}
+
+const DAY_MS = 86_400_000;
+
+/** Loads what keeps segments in the browser; few pages need it, and none at first. */
+export async function openOffline(
+  url: string,
+  { maxOfflineBytes = 200e6, maxOfflineAgeMs = 30 * DAY_MS }: OfflineOptions,
+  guard: Guard,
+): Promise<Spill> {
+  const { openSpill } = await import('./spill.js');
+  return openSpill({
+    // Who may send there is no business of what is stored.
+    to: url.split('?', 1)[0]!,
+    maxBytes: maxOfflineBytes,
+    maxAgeMs: maxOfflineAgeMs,
+    onEvicted: (events) =>
+      guard.report(
+        new Error(`${events} events of earlier pages are forgotten: too old, or too many`),
+        'offline',
+      ),
+  });
 }

@@ -3,7 +3,8 @@ import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
 import { createSender, wireBytes, type Sender } from './sender.js';
 import type { SegmentSpan } from './span.js';
-import type { SendResult, Transport } from './transport.js';
+import type { SendResult } from './answer.js';
+import type { Transport } from './transport.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
@@ -60,19 +61,27 @@ function segment(index: number, bytes = 1000, hasFullSnapshot = index === 0): Se
 function setup(maxQueueBytes = 1_000_000): {
   sender: Sender;
   transport: ManualTransport;
+  /** Events lost before each recovery. */
   recovered: number[];
+  errors: string[];
 } {
   const transport = new ManualTransport();
   const recovered: number[] = [];
+  const errors: string[] = [];
+  let lost = 0;
   const sender = createSender({
     transport,
     maxQueueBytes,
     resource: () => ({ attributes: {} }),
     resourceWaitMs: 0,
-    onError: () => undefined,
-    onRecovered: (events) => recovered.push(events),
+    onError: (error) => errors.push(String(error)),
+    onLost: (events) => (lost += events),
+    onRecovered: () => {
+      recovered.push(lost);
+      lost = 0;
+    },
   });
-  return { sender, transport, recovered };
+  return { sender, transport, recovered, errors };
 }
 
 /** When the next timer fires; Math.random is in the middle. */
@@ -122,7 +131,7 @@ test('a full queue keeps what it has, and asks for a new start once it drains', 
 test('a refused segment is not sent again; a new start is tried later', async () => {
   const { sender, transport, recovered } = setup();
   sender.add(segment(0));
-  transport.sent[0]!.answer({ outcome: 'rejected' });
+  transport.sent[0]!.answer({ outcome: 'rejected', reason: 'http://x answered 401' });
   await settle();
   sender.add(segment(1));
   expect(transport.sent.length).toBe(1);

@@ -1,24 +1,28 @@
 /**
- * The way out: a queue bounded in bytes, one request at a time, retries with backoff, and what may
- * leave while the page goes away. A segment is never dropped in favour of a newer one, since the
- * newer cannot be played without the older; when the queue is full the new one is lost, and as soon
- * as something gets through again a fresh checkpoint is asked for.
+ * Sends segments: a queue bounded in bytes, one request at a time, retries with backoff, and what may
+ * leave while the page goes away. What cannot leave now is kept in the browser, where that is
+ * possible. Else a segment is never dropped in favour of a newer one, since the newer cannot be
+ * played without the older: when the queue is full the new one is lost.
  */
 import { LIMITS } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
+import type { SendResult } from './answer.js';
+import { createLosses, type LossesOptions } from './losses.js';
 import { segmentSpan, type ResourceLike } from './span.js';
-import type { SendResult, Transport } from './transport.js';
+import type { KeptSegment, Spill } from './spill.js';
+import type { Transport } from './transport.js';
 
-export interface SenderOptions {
+export interface SenderOptions extends LossesOptions {
   transport: Transport;
   maxQueueBytes: number;
   /** The page's Resource, once it is known. */
   resource: () => ResourceLike | undefined;
   /** How long the first segments wait for a Resource. */
   resourceWaitMs: number;
-  onError: (error: unknown, where: string) => void;
-  /** Segments were lost, and sending works again or is worth a try: the player needs a new start. */
-  onRecovered: (lostEvents: number) => void;
+  /** Whether to wait for another connection; {@link Sender.wake} then says that there is one. */
+  isHeld?: (failing: boolean) => boolean;
+  /** Opens what keeps segments beyond this page; none: they are lost with it. */
+  openSpill?: () => Promise<Spill>;
 }
 
 interface Item {
@@ -27,14 +31,24 @@ interface Item {
   sending: boolean;
   /** Was handed over with keepalive and has no answer yet. */
   keepalive: boolean;
+  /** Is being written to the spill, or is there. */
+  kept?: 'soon' | 'yes';
+  /** Of the page that recorded it, where the segment comes from the spill. */
+  resource?: ResourceLike;
 }
 
 /** After an outage, several segments share a request; small ones keep the page responsive. */
 const BATCH_BYTES = 256 * 1024;
+const BATCH_COUNT = 64;
 const FIRST_BACKOFF_MS = 1000;
-const MAX_BACKOFF_MS = 30_000;
+/** Half an hour of outage is some forty requests. */
+const MAX_BACKOFF_MS = 60_000;
 /** A receiver that refuses us will hardly change its mind soon. */
 const MAX_REJECTED_BACKOFF_MS = 300_000;
+/** An answer that takes longer may never come. */
+const SLOW_MS = 5000;
+/** Until the spill is opened; the page has better things to do at first. */
+const OPEN_SPILL_MS = 1000;
 const UNKNOWN_RESOURCE: ResourceLike = { attributes: { 'service.name': 'unknown_service' } };
 
 export interface Sender {
@@ -42,58 +56,85 @@ export interface Sender {
   /**
    * Sends now what still fits the budget for pages that go away, oldest first.
    * @param unloading the page is going: requests under way would be cancelled, so they are repeated
-   *   (the receiver knows segments by their number)
+   *   (the receiver knows segments by their number), and the rest is kept for the next page
    */
   flushNow(unloading: boolean): void;
   /** Resolves when nothing is left to send, or when sending does not work now. */
   drain(): Promise<void>;
-  /** Forgets what is not sent. */
+  /** Forgets what is not sent, of earlier pages too. */
   clear(): void;
+  /** The connection is another one. */
+  wake: () => void;
   shutdown(): Promise<void>;
 }
 
 export function createSender(options: SenderOptions): Sender {
   const { transport, maxQueueBytes, resource, onError } = options;
+  const losses = createLosses(options);
   let waitUntil = Date.now() + options.resourceWaitMs;
   let items: Item[] = [];
   const drained: (() => void)[] = [];
   let sending = false;
+  let sentAt = 0;
+  /** Something shows that the receiver is there. */
+  let answered = false;
   let failures = 0;
+  /** So many requests carry one segment each. */
+  let singles = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let lost = false;
-  let lostEvents = 0;
   let closed = false;
+  let spill: Spill | undefined;
+  let opening: Promise<void> | undefined;
+  let openTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const isHeld = (): boolean => !!options.isHeld?.(failures > 0);
+  const queuedBytes = (): number => items.reduce((sum, item) => sum + item.bytes, 0);
+  const reportSpill = (error: unknown): void => onError(error, 'offline');
 
   function add(segment: Segment): void {
+    if (options.openSpill) openTimer ??= setTimeout(() => void open(), OPEN_SPILL_MS);
     const bytes = wireBytes(segment);
-    const queued = items.reduce((sum, item) => sum + item.bytes, bytes);
-    // Once something is lost, what follows is useless until a checkpoint.
-    if ((lost && !segment.header.hasFullSnapshot) || queued > maxQueueBytes) lose(segment);
+    const queued = queuedBytes() + bytes;
+    if (losses.isBroken() && !segment.header.hasFullSnapshot) {
+      losses.lose([segment]);
+      // Nothing waits whose delivery would say that it is time.
+      if (items.length === 0 && timer === undefined) losses.recover();
+    } else if (queued > maxQueueBytes * (spill ? 2 : 1)) overflow(segment);
     else {
       items.push({ segment, bytes, sending: false, keepalive: false });
+      if (failures > 1 || queued > maxQueueBytes || isHeld()) void keep(items);
       pump();
     }
   }
 
+  function overflow(segment: Segment): void {
+    losses.lose([segment], `segment ${segment.header.index} is over maxQueueBytes`);
+  }
+
   function flushNow(unloading: boolean): void {
-    let budget = LIMITS.UNLOAD_BYTES;
-    for (const item of items) if (item.keepalive) budget -= item.bytes;
+    const held = isHeld();
     const chosen: Item[] = [];
+    let budget = held ? 0 : LIMITS.UNLOAD_BYTES;
+    for (const item of items) if (item.keepalive) budget -= item.bytes;
     for (const item of items) {
-      if (item.keepalive || (item.sending && !unloading)) continue;
+      // What comes from the spill is safe there.
+      if (item.keepalive || item.resource || (item.sending && !unloading)) continue;
       if ((budget -= item.bytes) < 0) break;
       chosen.push(item);
     }
+    const slow = sending && Date.now() - sentAt > SLOW_MS / 2;
     if (chosen.length > 0) void send(chosen, true);
+    if (slow || held || failures > 0 || !answered) void keep(items);
+    else if (unloading) void keep(items.filter((item) => !chosen.includes(item)));
     // The rest has a small chance as an ordinary request; if the page lives on, a good one.
-    pumpNow();
+    if (!unloading || !spill) wake();
   }
 
   function drain(): Promise<void> {
     if (items.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       drained.push(resolve);
-      pumpNow();
+      wake();
     });
   }
 
@@ -101,16 +142,22 @@ export function createSender(options: SenderOptions): Sender {
     items = [];
     setTimer();
     settle();
+    void open().then(() => spill?.clear().catch(reportSpill));
   }
 
   async function shutdown(): Promise<void> {
     await drain();
+    await keep(items);
     closed = true;
-    clear();
+    items = [];
+    clearTimeout(openTimer);
+    setTimer();
+    settle();
+    spill?.close();
     await transport.shutdown();
   }
 
-  function pumpNow(): void {
+  function wake(): void {
     setTimer();
     waitUntil = 0;
     pump();
@@ -118,53 +165,107 @@ export function createSender(options: SenderOptions): Sender {
 
   function pump(): void {
     if (sending || closed || timer !== undefined) return;
+    if (isHeld()) return settle();
     const waiting = items.filter((item) => !item.sending);
-    if (waiting.length === 0) return;
+    const count = singles > 0 ? 1 : BATCH_COUNT;
+    if (waiting.length === 0) return pumpSpill(count);
     const wait = waitUntil - Date.now();
-    if (wait > 0 && !resource()) {
-      setTimer(wait);
-      return;
-    }
+    if (wait > 0 && !resource()) return setTimer(wait);
     let bytes = 0;
-    const batch = waiting.filter((item, i) => (bytes += item.bytes) <= BATCH_BYTES || i === 0);
+    const batch = waiting
+      .slice(0, count)
+      .filter((item, i) => (bytes += item.bytes) <= BATCH_BYTES || i === 0);
     sending = true;
-    void send(batch, false).then((delivered) => {
+    void send(batch, false).then((goOn) => {
       sending = false;
-      if (delivered) pump();
+      if (goOn) pump();
     });
   }
 
-  async function send(batch: Item[], keepalive: boolean): Promise<boolean> {
-    for (const item of batch) {
-      item.sending = true;
-      item.keepalive = keepalive;
+  /** Nothing waits in memory: what was kept, by this page or by earlier ones, has its turn. */
+  function pumpSpill(count: number): void {
+    if (!spill?.pending()) return;
+    sending = true;
+    void spill
+      .take(count, (kept) => {
+        const batch = kept.map(fromSpill);
+        items.push(...batch);
+        return send(batch, false);
+      })
+      .catch((error: unknown) => {
+        reportSpill(error);
+        return false;
+      })
+      .then((goOn) => {
+        sending = false;
+        if (goOn) {
+          failures = 0;
+          pump();
+        } else if (goOn === undefined && failures > 0) backOff(MAX_BACKOFF_MS);
+      });
+  }
+
+  /** True: another request may follow at once. */
+  async function send(batch: readonly Item[], keepalive: boolean): Promise<boolean> {
+    for (const item of batch) Object.assign(item, { sending: true, keepalive });
+    if (!keepalive) {
+      sentAt = Date.now();
+      singles = Math.max(0, singles - 1);
     }
+    const slow = setTimeout(() => void keep(items), SLOW_MS);
     let result: SendResult = { outcome: 'later', afterMs: 0 };
     try {
-      const known = resource() ?? UNKNOWN_RESOURCE;
-      const spans = batch.map(({ segment }) => segmentSpan(segment, known, Date.now()));
+      const spans = batch.map((item) =>
+        segmentSpan(item.segment, item.resource ?? ownResource(), Date.now()),
+      );
       result = await transport.send(spans, keepalive);
     } catch (error) {
       onError(error, 'export');
     }
-    const delivered = result.outcome === 'delivered';
-    for (const item of batch) item.sending = item.keepalive = false;
-    if (result.outcome !== 'later') items = items.filter((item) => !batch.includes(item));
-    if (result.outcome === 'rejected') for (const { segment } of batch) lose(segment);
-    if (delivered) {
-      failures = 0;
-      recover();
-    } else backOff(result);
-    if (items.length === 0 || !delivered) settle();
-    return delivered;
+    clearTimeout(slow);
+    const goOn = take(batch, result);
+    if (items.length === 0 || !goOn) settle();
+    return goOn;
   }
 
-  function backOff(result: SendResult): void {
-    const later = result.outcome === 'later';
-    const max = later ? MAX_BACKOFF_MS : MAX_REJECTED_BACKOFF_MS;
-    const backoff = Math.min(max, FIRST_BACKOFF_MS * 2 ** failures++);
-    const asked = later ? result.afterMs : 0;
-    const wait = Math.max(backoff * (0.8 + 0.4 * Math.random()), asked);
+  /** Takes an answer for `batch` into account. */
+  function take(batch: readonly Item[], result: SendResult): boolean {
+    const { outcome } = result;
+    const again = outcome === 'later' || (outcome === 'unfit' && batch.length > 1);
+    for (const item of batch) item.sending = item.keepalive = false;
+    // Not those of earlier pages, nor any that were forgotten, or sent twice and answered before.
+    const own = items
+      .filter((item) => batch.includes(item) && !item.resource)
+      .map(({ segment }) => segment);
+    items = items.filter((item) => !batch.includes(item) || (again && item.kept !== 'yes'));
+    if (!again) {
+      spill?.remove(batch.flatMap(({ kept, segment }) => (kept ? [segment] : [])));
+      answered = true;
+    }
+    if (outcome === 'delivered') {
+      failures = 0;
+      const { refused = 0 } = result;
+      losses.delivered(own);
+      if (refused > 0) losses.refuse(own, refused, `${refused} segments were refused`);
+      losses.recover();
+    } else if (outcome === 'unfit') {
+      if (again) singles = batch.length;
+      else losses.refuse(own, 1, 'a segment was refused as too large or not readable');
+    } else if (outcome === 'rejected') {
+      losses.lose(own, failures === 0 ? result.reason : undefined);
+      backOff(MAX_REJECTED_BACKOFF_MS);
+    } else {
+      backOff(MAX_BACKOFF_MS, result.afterMs);
+      void open().then(() => {
+        if (failures > 1) void keep(items);
+      });
+    }
+    return outcome === 'delivered' || outcome === 'unfit';
+  }
+
+  function backOff(maxMs: number, askedMs = 0): void {
+    const backoff = Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** failures++);
+    const wait = Math.max(backoff * (0.8 + 0.4 * Math.random()), askedMs);
     setTimer(Math.min(wait, MAX_REJECTED_BACKOFF_MS));
   }
 
@@ -176,29 +277,54 @@ export function createSender(options: SenderOptions): Sender {
     timer = setTimeout(() => {
       timer = undefined;
       // Nothing waits whose delivery could show that sending works again: try with a new start.
-      if (items.length === 0) recover();
+      if (items.length === 0 && !spill?.pending()) losses.recover();
       pump();
     }, ms);
   }
 
-  function lose({ header }: Segment): void {
-    lost = true;
-    lostEvents += header.eventCount;
-    onError(new Error(`segment ${header.index} was refused, or is over maxQueueBytes`), 'send');
+  /** Moves items to the spill; what is being sent stays here too, for its answer. */
+  async function keep(list: readonly Item[]): Promise<void> {
+    const chosen = list.filter(({ kept }) => !kept);
+    if (!spill || chosen.length === 0) return;
+    for (const item of chosen) item.kept = 'soon';
+    const left = await spill.put(
+      chosen.map(({ segment }) => segment),
+      ownResource(),
+    );
+    for (const item of chosen) {
+      if (left.includes(item.segment)) delete item.kept;
+      else item.kept = 'yes';
+    }
+    items = items.filter(({ kept, sending }) => kept !== 'yes' || sending);
+    for (let item = items.at(-1); item && queuedBytes() > maxQueueBytes; item = items.at(-1)) {
+      items.pop();
+      overflow(item.segment);
+    }
+    if (items.length === 0) settle();
   }
 
-  function recover(): void {
-    if (!lost) return;
-    lost = false;
-    options.onRecovered(lostEvents);
-    lostEvents = 0;
+  function open(): Promise<void> {
+    return (opening ??= Promise.resolve(options.openSpill?.()).then((opened) => {
+      if (closed) opened?.close();
+      else spill = opened;
+      if (isHeld()) void keep(items);
+      pump();
+    }, reportSpill));
   }
+
+  const ownResource = (): ResourceLike => resource() ?? UNKNOWN_RESOURCE;
 
   function settle(): void {
     for (const resolve of drained.splice(0)) resolve();
   }
 
-  return { add, flushNow, drain, clear, shutdown };
+  return { add, flushNow, drain, clear, wake, shutdown };
+}
+
+function fromSpill(segment: KeptSegment): Item {
+  const { resource } = segment;
+  const bytes = wireBytes(segment);
+  return { segment, bytes, sending: true, keepalive: false, kept: 'yes', resource };
 }
 
 /** An upper estimate: payload, header and resource, a trace id and a link per trace. */

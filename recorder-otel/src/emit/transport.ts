@@ -1,15 +1,8 @@
 /** How segment spans leave the page: by our own OTLP request, or by the user's exporter. */
 import { context } from '@opentelemetry/api';
+import { classify, type SendResult } from './answer.js';
 import { encodeRequest } from './protobuf.js';
 import type { SegmentSpan } from './span.js';
-
-/**
- * - `delivered`: accepted.
- * - `later`: not accepted now; try again, not before `afterMs`.
- * - `rejected`: will never be accepted.
- */
-export type SendResult =
-  { outcome: 'delivered' | 'rejected' } | { outcome: 'later'; afterMs: number };
 
 export interface Transport {
   /**
@@ -34,14 +27,6 @@ export interface OtlpTransportOptions {
   url: string;
   headers?: Record<string, string> | (() => Record<string, string>) | undefined;
   timeoutMs: number;
-}
-
-function classify(status: number, retryAfter?: string | null): SendResult {
-  if (status >= 200 && status < 300) return { outcome: 'delivered' };
-  // OTLP names 429, 502, 503 and 504; the other 5xx may be a proxy's bad moment.
-  if (status !== 429 && status < 500) return { outcome: 'rejected' };
-  // Seconds; a date, which collectors do not send, leaves it to our own backoff.
-  return { outcome: 'later', afterMs: Number(retryAfter) * 1000 || 0 };
 }
 
 type Wrapped = typeof fetch & { __original?: Wrapped };
@@ -79,8 +64,8 @@ export function createOtlpTransport({ url, headers, timeoutMs }: OtlpTransportOp
           }),
         );
         // An unread body keeps its share of the browser's keepalive budget.
-        await response.arrayBuffer().catch(() => undefined);
-        return classify(response.status, response.headers.get('Retry-After'));
+        const body = await response.arrayBuffer().catch(() => undefined);
+        return classify(url, response.status, response.headers.get('Retry-After'), body);
       } catch {
         return { outcome: 'later', afterMs: 0 };
       } finally {
@@ -100,7 +85,7 @@ export function createExporterTransport(exporter: SpanExporterLike): Transport {
           exporter.export(spans as never[], ({ code, error }) => {
             const status = Number((error as { code?: unknown } | undefined)?.code);
             // Without a status it is the network, or the exporter itself.
-            resolve(classify(code === 0 ? 200 : status >= 400 ? status : 503));
+            resolve(classify('the exporter', code === 0 ? 200 : status >= 400 ? status : 503));
           }),
         );
       }),

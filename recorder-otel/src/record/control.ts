@@ -59,8 +59,10 @@ export interface RecordingControl {
   restore: () => void;
   /** Forgets the session, also what is stored of it; recording has stopped. */
   forget: () => void;
-  /** Segments did not get through; the next event begins anew. */
+  /** So many events of segments will never get through. */
   lost(events: number): void;
+  /** Segments get through again after some were lost: the next event begins anew. */
+  heal: () => void;
   trace(traceId: string, spanId: string): void;
   /** Something of the page's own that is worth keeping the session. */
   captureError(error: unknown): void;
@@ -257,8 +259,8 @@ export function createRecordingControl({
     forget: session.forget,
     lost: (events) => {
       segmenter.activity().droppedEvents += events;
-      checkpoints.ask();
     },
+    heal: checkpoints.ask,
     trace,
     refreshSession: session.refresh,
     spanEnded: (span) => hub.tell('spanEnd', { span, error: errorOf(span) }, true),

@@ -25,7 +25,7 @@ export function openDatabase(): Promise<IDBDatabase> {
       database.onversionchange = () => database.close();
       resolve(database);
     };
-    opening.onerror = () => reject(opening.error as Error);
+    opening.onerror = () => reject(failure(opening));
   });
 }
 
@@ -41,7 +41,7 @@ export function write(
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(name, 'readwrite');
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error as Error);
+    transaction.onabort = () => reject(failure(transaction));
     change(transaction.objectStore(name));
     transaction.commit();
   });
@@ -55,6 +55,11 @@ export function read<T>(
   return new Promise((resolve, reject) => {
     const request = ask(database.transaction(name).objectStore(name));
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error as Error);
+    request.onerror = () => reject(failure(request));
   });
+}
+
+/** A transaction that the browser ends has no error of its own. */
+function failure({ error }: { error: DOMException | null }): Error {
+  return error ?? new Error('the browser closed the database');
 }

@@ -1,0 +1,226 @@
+/**
+ * Segments that could not leave, in IndexedDB, until this page or a later one of the origin can
+ * send them. Whole recordings are forgotten, oldest first, so that what is left can be played.
+ */
+import { openDatabase, read, write } from '../store/database.js';
+import type { Segment } from '../segment/packer.js';
+import type { ResourceLike } from './span.js';
+
+export interface SpillOptions {
+  /** Where the segments are to go; pages with another receiver leave them alone. */
+  to: string;
+  maxBytes: number;
+  maxAgeMs: number;
+  /** Segments are forgotten for the sake of newer recordings. */
+  onEvicted: (events: number) => void;
+}
+
+export interface KeptSegment extends Segment {
+  /** Of the page that recorded it. */
+  resource: ResourceLike;
+}
+
+export interface Spill {
+  /** There may be something to send. */
+  pending(): boolean;
+  /**
+   * Keeps segments; the write is on its way when this returns.
+   * @returns those that are not kept: no room, or the browser does not let us
+   */
+  put(segments: readonly Segment[], resource: ResourceLike): Promise<readonly Segment[]>;
+  /** They got through, or never will. */
+  remove(segments: readonly Segment[]): void;
+  /**
+   * Hands out the oldest ones, while no other tab does.
+   * @param use what it resolves with is passed on; what is not removed is handed out again
+   * @returns undefined when another tab is at it, true when there is nothing
+   */
+  take(
+    maxCount: number,
+    use: (kept: KeptSegment[]) => Promise<boolean>,
+  ): Promise<boolean | undefined>;
+  /** Forgets all, of every page. */
+  clear(): Promise<void>;
+  close(): void;
+}
+
+/** All that has to be known without reading a payload, oldest recording first. */
+type Key = [
+  to: string,
+  startedAt: number,
+  recordingId: string,
+  index: number,
+  part: number,
+  bytes: number,
+  events: number,
+];
+
+type Value = Segment & { resource: string; key: Key };
+
+const STORE = 'offline';
+const LOCK = 'otel-session-offline';
+/** What one request carries, of segments that nobody waits for. */
+const TAKE_BYTES = 256 * 1024;
+/** Of the browser's quota for the origin, at most. */
+const QUOTA_SHARE = 0.2;
+/** Other tabs write too. */
+const COUNT_EVERY_MS = 60_000;
+
+export async function openSpill(options: SpillOptions): Promise<Spill> {
+  const { to, maxAgeMs, onEvicted } = options;
+  const database = await openDatabase();
+  const quota = (await navigator.storage?.estimate?.().catch(() => undefined))?.quota;
+  let maxBytes = Math.min(options.maxBytes, (quota ?? Infinity) * QUOTA_SHARE);
+  /** When the recordings of this page began, as far as it had to keep them. */
+  const started = new Map<string, number>();
+  const keys = new WeakMap<Segment, Key>();
+  let used = 0;
+  let era = 0;
+  let countedAt = 0;
+  let pending = false;
+  await count();
+
+  async function count(): Promise<Key[]> {
+    const all = (await read(database, STORE, (store) => store.getAllKeys())) as unknown as Key[];
+    used = sizeOf(all);
+    countedAt = Date.now();
+    pending ||= all.some((key) => key[0] === to);
+    return all.sort((a, b) => a[1] - b[1]);
+  }
+
+  function keyOf({ header, data }: Segment): Key {
+    const { recordingId, index, firstTimestamp, payload, eventCount } = header;
+    const startedAt = started.get(recordingId) ?? firstTimestamp;
+    started.set(recordingId, startedAt);
+    const part = payload.partIndex ?? 0;
+    // Parts of a segment have its events in common.
+    return [to, startedAt, recordingId, index, part, data.length, part > 0 ? 0 : eventCount];
+  }
+
+  async function put(
+    segments: readonly Segment[],
+    resource: ResourceLike,
+  ): Promise<readonly Segment[]> {
+    const bytes = segments.reduce((sum, { data }) => sum + data.length, 0);
+    const before = era;
+    try {
+      // At once where there is room: the page may be leaving.
+      if (used + bytes > maxBytes && !(await makeRoom(bytes))) return segments;
+      if (era !== before) return [];
+      await store(segments, resource).catch(async (error: unknown) => {
+        // The browser has less room than it said.
+        maxBytes = used;
+        if (!(await makeRoom(bytes))) throw error;
+        if (era === before) await store(segments, resource);
+      });
+      used += bytes;
+      pending = true;
+      if (Date.now() - countedAt > COUNT_EVERY_MS) await makeRoom(0);
+      return [];
+    } catch {
+      return segments;
+    }
+  }
+
+  function store(segments: readonly Segment[], resource: ResourceLike): Promise<void> {
+    const shared = JSON.stringify(resource.attributes);
+    return write(database, STORE, (into) => {
+      for (const segment of segments) {
+        const { header, data, links } = segment;
+        const key = keyOf(segment);
+        keys.set(segment, key);
+        const value: Value = { header, data, links, resource: shared, key };
+        into.put(value, key);
+      }
+    });
+  }
+
+  /** Forgets the oldest recordings of other pages until `bytes` more fit. */
+  async function makeRoom(bytes: number): Promise<boolean> {
+    const oldest = Date.now() - maxAgeMs;
+    const gone: Key[] = [];
+    let last: string | undefined;
+    for (const key of await count()) {
+      const [, startedAt, recordingId, , , size] = key;
+      const wanted = startedAt < oldest || (used + bytes > maxBytes && !started.has(recordingId));
+      if (!wanted && recordingId !== last) continue;
+      last = recordingId;
+      gone.push(key);
+      used -= size;
+    }
+    await forget(gone);
+    return used + bytes <= maxBytes;
+  }
+
+  async function forget(gone: readonly Key[]): Promise<void> {
+    if (gone.length === 0) return;
+    await erase(gone);
+    onEvicted(gone.reduce((sum, key) => sum + key[6], 0));
+  }
+
+  function erase(gone: readonly Key[]): Promise<void> {
+    return write(database, STORE, (from) => gone.forEach((key) => from.delete(key)));
+  }
+
+  async function take(
+    maxCount: number,
+    use: (kept: KeptSegment[]) => Promise<boolean>,
+  ): Promise<boolean | undefined> {
+    const range = IDBKeyRange.bound([to], [to, []]);
+    const found = (await read(database, STORE, (store) =>
+      store.getAllKeys(range, maxCount),
+    )) as unknown as Key[];
+    const first = found[0];
+    if (!first) {
+      pending = false;
+      return true;
+    }
+    if (first[1] < Date.now() - maxAgeMs) {
+      await makeRoom(0);
+      return true;
+    }
+    let bytes = 0;
+    const chosen = found.filter((key, i) => (bytes += key[5]) <= TAKE_BYTES || i === 0);
+    const values = (await read(database, STORE, (store) =>
+      store.getAll(IDBKeyRange.bound(first, chosen.at(-1))),
+    )) as Value[];
+    const resource = values[0]?.resource;
+    if (resource === undefined) return true;
+    // A request describes one page.
+    const other = values.findIndex((value) => value.resource !== resource);
+    const attributes = JSON.parse(resource) as ResourceLike['attributes'];
+    const kept = values.slice(0, other < 0 ? undefined : other).map((value) => {
+      const segment = { ...value, resource: { attributes } };
+      keys.set(segment, value.key);
+      return segment;
+    });
+    return use(kept);
+  }
+
+  return {
+    pending: () => pending,
+    put,
+    remove: (segments) => {
+      const gone = segments.map((segment) => keys.get(segment)).filter((key) => key !== undefined);
+      used -= sizeOf(gone);
+      // If the database is gone, so are the copies, or they are sent once more.
+      void erase(gone).catch(() => undefined);
+    },
+    take: (maxCount, use) => alone(() => take(maxCount, use)),
+    clear: async () => {
+      pending = false;
+      used = 0;
+      era++;
+      await write(database, STORE, (from) => from.clear());
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Runs `job` unless another tab runs its own; everywhere at once where there are no locks. */
+async function alone<T>(job: () => Promise<T>): Promise<T | undefined> {
+  if (!navigator.locks) return job();
+  return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? job() : undefined));
+}
+
+const sizeOf = (keys: readonly Key[]): number => keys.reduce((sum, key) => sum + key[5], 0);
