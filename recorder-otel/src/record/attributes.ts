@@ -1,17 +1,18 @@
 /**
  * Attributes are text too. Known layout and state attributes pass, URLs are stripped, everything
- * else is masked unless the element is unmasked.
+ * else is masked unless the element's attributes are recorded.
  */
-import { sanitizeCss } from './css.js';
-import { maskSecret, maskText } from './mask.js';
-import type { PrivacyPolicy } from './privacy.js';
+import { sanitizeCss, sanitizeStyle } from './css.js';
+import { maskAddresses, maskSecret, maskText } from './mask.js';
+import { CONTENT, UNMASKED, type PrivacyPolicy, type Visibility } from './privacy.js';
 import { sanitizeSrcset, type UrlSanitizer } from './url.js';
 
 export interface AttributeContext {
+  /** Lower case. */
   tagName: string;
-  /** SVG is drawn by its attributes, so all but the text-like ones pass. */
+  /** SVG is drawn by its attributes. */
   svg: boolean;
-  unmasked: boolean;
+  visibility: Visibility;
   element: Element | null;
   policy: PrivacyPolicy;
   sanitizeUrl: UrlSanitizer;
@@ -20,24 +21,76 @@ export interface AttributeContext {
 /** Leave the attribute out. */
 export const DROP = undefined;
 
-/** Script, markup or secrets in an attribute; nothing a player could use. */
-const DROPPED = /^(on.*|srcdoc|nonce|integrity|ping|rr_dataURL)$/;
+/** Of the value of an attribute that is masked; its length lays nothing out. */
+const MAX_MASKED = 100;
 
+/** Script, markup or secrets in an attribute; nothing a player could use. */
+const DROPPED = /^(on.*|srcdoc|nonce|integrity|ping|rr_dataurl)$/;
+
+/** Element and attribute. Elsewhere the same names may hold anything. */
 const URLS =
-  /^((xlink:)?href|(low|rr_)?src|(form)?action|poster|cite|data|background|codebase|longdesc)$/;
+  /^((a|area|link|base) href|(script|i?frame|input|img|video|audio|source|track|embed) (low|rr_)?src|form action|(button|input) formaction|video poster|object data|(blockquote|q|ins|del) cite|(body|t\w+) background)$/;
 
 /** What HTML and CSS lay out by, and names of elements of the page. Never text that is shown. */
 const LAYOUT =
-  /^(id|class|type|role|name|dir|lang|hidden|disabled|readonly|required|checked|selected|multiple|open|rows|cols|size|maxlength|span|colspan|rowspan|scope|width|height|tabindex|rel|media|as|charset|autocomplete|contenteditable|align|valign|bgcolor|border|cellpadding|cellspacing|color|face|start|reversed|wrap|nowrap|inert|popover|popovertarget|slot|part|exportparts|is|sizes|controls|autoplay|loop|muted|playsinline|low|high|min|max|step|optimum|frameborder|scrolling|shape|coords|for|xmlns.*|aria-(controls|labelledby|describedby|owns|activedescendant))$/;
+  /^\S+ (id|class|type|role|dir|lang|hidden|disabled|readonly|required|checked|selected|multiple|open|rows|cols|size|maxlength|span|colspan|rowspan|scope|width|height|tabindex|rel|media|as|charset|autocomplete|contenteditable|align|valign|bgcolor|border|cellpadding|cellspacing|color|face|start|reversed|wrap|nowrap|inert|popover|popovertarget|slot|part|exportparts|is|sizes|controls|autoplay|loop|muted|playsinline|frameborder|scrolling|shape|coords|for|xmlns.*|aria-(controls|labelledby|describedby|owns|activedescendant))$|^(input|select|textarea|button|form|fieldset|output|map|slot|details|meta) name$/;
+
+/** On a custom element its author decides what an attribute holds. */
+const CUSTOM_LAYOUT = /-\S* (class|id|slot|part|role|dir|lang)$/;
+
+/** How SVG is drawn and moves. */
+const SVG_LAYOUT =
+  /^\S+ (d|[fr]?[xyr]|[cdfr][xyr]|[xykz][1-4]|k|in2?|fill|stroke|opacity|transform|clip|mask|filter|display|visibility|overflow|cursor|direction|offset|rotate|orient|points|order|operator|result|mode|scale|radius|slope|intercept|amplitude|exponent|seed|bias|divisor|elevation|azimuth|dur|begin|end|restart|additive|accumulate|version|viewbox|space|xml:space|(alignment|baseline|clip|color|dominant|fill|flood|font|glyph|image|letter|lighting|marker|mix|paint|pointer|shape|stop|stroke|text|transform|unicode|vector|word|writing)-[a-z-]+|(ref|target|pointsat)[xyz]|attribute(name|type)|(calc|edge)mode|spreadmethod|key(times|splines|points)|(marker|text|path)(width|height|length)|repeat(count|dur)|tablevalues|surfacescale|\w+(units|transform|octaves|frequency|deviation|constant|exponent|adjust|tiles|selector|matrix|ratio|alpha|angle|offset|unitlength))$|^(animate\w*|fe\w+) (from|to|by|values)$/;
+
+/** Never a state, whatever it says. */
+const SPOKEN =
+  /^(title|alt|placeholder|label|summary|content|caption|aria-(label|description|valuetext|roledescription|placeholder))$/;
 
 /** Values that say how something looks, not what it says. */
 const STATE =
-  /^(true|false|mixed|on|off|none|auto|open|closed|(in)?active|(un)?checked|indeterminate|selected|visible|hidden|expanded|collapsed|disabled|loading|horizontal|vertical|top|right|bottom|left|start|end|center|light|dark|light dark|page|[+-]?\d{1,2}(\.\d{1,2})?(px|%|r?em)?)?$/i;
+  /^(true|false|mixed|on|off|none|auto|open|closed|(in)?active|(un)?checked|indeterminate|selected|visible|hidden|expanded|collapsed|disabled|loading|horizontal|vertical|top|right|bottom|left|start|end|center|light|dark|light dark|page|(non-)?modal|played|paused|[01]|\d{1,5}(\.\d+)?(px|r?em))?$/i;
 
-const MEDIA = /^(img|picture|source|video|audio|track|object|embed|image)$/;
+const MEDIA = /^(img|picture|source|video|audio|track|object|embed|image|feimage)$/;
 
 export function isMedia(tagName: string): boolean {
   return MEDIA.test(tagName);
+}
+
+type Kind =
+  'drop' | 'rule' | 'style' | 'value' | 'srcset' | 'url' | 'layout' | 'svg' | 'never' | 'text';
+/** By element and attribute; pages use few of them, again and again. */
+const kinds = new Map<string, Kind>();
+
+function kindOf({ tagName, svg, element }: AttributeContext, name: string): Kind {
+  const lower = name.toLowerCase();
+  if (tagName === 'meta' && lower === 'content') return metaKind(element);
+  const key = `${svg ? 'svg:' : ''}${tagName} ${name}`;
+  let kind = kinds.get(key);
+  if (!kind) {
+    // Somebody makes up names.
+    if (kinds.size > 2000) kinds.clear();
+    kinds.set(key, (kind = findKind(tagName, svg, name, lower)));
+  }
+  return kind;
+}
+
+/** Needed for the picture, and never about the person; the rest holds tokens. */
+function metaKind(element: Element | null): Kind {
+  return /^(viewport|color-scheme)$/i.test(element?.getAttribute('name') ?? '')
+    ? 'layout'
+    : 'never';
+}
+
+function findKind(tagName: string, svg: boolean, name: string, lower: string): Kind {
+  const key = `${tagName} ${lower}`;
+  if (DROPPED.test(lower)) return 'drop';
+  if (lower.startsWith('data-replay-')) return 'rule';
+  if (lower === 'style' || (name === '_cssText' && /^(style|link)$/.test(tagName))) return 'style';
+  if (lower === 'value') return 'value';
+  if (/^(image)?srcset$/.test(lower)) return 'srcset';
+  if (URLS.test(key) || (svg && /^(xlink:)?href$/.test(lower))) return 'url';
+  if ((tagName.includes('-') ? CUSTOM_LAYOUT : LAYOUT).test(key)) return 'layout';
+  return svg && SVG_LAYOUT.test(key) ? 'svg' : 'text';
 }
 
 /** The value to record, or {@link DROP}. */
@@ -47,53 +100,61 @@ export function sanitizeAttribute(
   value: unknown,
 ): unknown {
   if (typeof value !== 'string') return typeof value === 'object' && value !== null ? DROP : value;
-  const lower = name.toLowerCase();
-  const { tagName, unmasked, sanitizeUrl } = context;
-  if (DROPPED.test(lower)) return DROP;
-  if (lower === 'style') return sanitizeCss(value, sanitizeUrl, unmasked);
-  if (name === '_cssText') return sanitizeCss(value, sanitizeUrl, tagName === 'link');
-  if (lower === 'value') return formValue(context, value);
-  if (lower === 'srcset' || lower === 'imagesrcset') {
-    return unmasked ? sanitizeSrcset(value, sanitizeUrl) : DROP;
+  const { tagName, visibility, sanitizeUrl } = context;
+  const shown = visibility >= CONTENT;
+  const kind = kindOf(context, name);
+  switch (kind) {
+    case 'drop':
+      return DROP;
+    case 'rule':
+      return '';
+    case 'style':
+      return name === '_cssText'
+        ? sanitizeCss(value, sanitizeUrl, tagName === 'link')
+        : sanitizeStyle(value, sanitizeUrl, shown);
+    case 'value':
+      return formValue(context, value);
+    case 'srcset':
+      return shown ? sanitizeSrcset(value, sanitizeUrl) : DROP;
+    case 'url':
+      return reference(context, name, value);
+    case 'layout':
+      return maskAddresses(value);
+    default:
+      return other(context, kind, name.toLowerCase(), value);
   }
-  if (URLS.test(lower)) return reference(context, lower, value);
-  if (/^(rr_|data-replay-)/.test(name) || isLayout(context, lower)) return value;
-  if (unmasked || STATE.test(value) || context.policy.allowAttributes.includes(lower)) return value;
-  if (context.svg && !/^(aria-|data-|title$|alt$|label$)/.test(lower)) {
-    return sanitizeCss(value, sanitizeUrl);
-  }
-  return maskText(value);
 }
 
-/** An attribute of layout; on a custom element its author decides what an attribute holds. */
-function isLayout({ tagName, element }: AttributeContext, name: string): boolean {
-  if (tagName.includes('-')) return /^(class|id|slot|part|role|dir|lang)$/.test(name);
-  // Needed for the picture, and never about the person.
-  if (tagName === 'meta' && name === 'content') {
-    return /^(viewport|color-scheme)$/i.test(element?.getAttribute('name') ?? '');
+function other(context: AttributeContext, kind: Kind, name: string, value: string): string {
+  if (kind !== 'never') {
+    if (context.visibility >= CONTENT || context.policy.allowAttributes.includes(name)) {
+      return value;
+    }
+    if (STATE.test(value) && !SPOKEN.test(name)) return value;
+    if (kind === 'svg') return sanitizeCss(value, context.sanitizeUrl, false, name);
   }
-  return LAYOUT.test(name);
+  return maskText(value.slice(0, MAX_MASKED));
 }
-
-function formValue(
-  { tagName, element, policy, unmasked }: AttributeContext,
-  value: string,
-): unknown {
-  if (/^(input|textarea|select)$/.test(tagName) && policy.isSecretInput(element)) {
-    return maskSecret(value);
+function formValue(context: AttributeContext, value: string): unknown {
+  const { tagName, element, policy, visibility } = context;
+  if (/^(input|textarea|select)$/.test(tagName)) {
+    if (policy.isSecretInput(element)) return maskSecret(value);
+    if (!/^(submit|button|reset)$/.test((element as HTMLInputElement).type)) {
+      return visibility === UNMASKED ? value : maskText(value);
+    }
   }
-  return unmasked ? value : maskText(value);
+  return visibility >= CONTENT ? value : maskText(value);
 }
 
 function reference(
-  { tagName, unmasked, sanitizeUrl }: AttributeContext,
+  { tagName, visibility, sanitizeUrl }: AttributeContext,
   name: string,
   value: string,
 ): unknown {
   // Names an element of the page: sprites, image maps, filters.
   if (name !== 'src' && /^#[\w:.-]*$/.test(value) && tagName !== 'a') return value;
   if (isMedia(tagName) || tagName === 'input') {
-    if (!unmasked) return DROP;
+    if (visibility < CONTENT) return DROP;
     if (/^data:image\//i.test(value)) return value;
   }
   const fragment = tagName === 'use' ? (/#[\w:.-]*$/.exec(value)?.[0] ?? '') : '';

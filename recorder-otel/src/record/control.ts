@@ -3,21 +3,25 @@ import { loadCapture } from '../capture/load.js';
 import { createHub, type Hub } from '../capture/occurrences.js';
 import type { Guard } from '../guard.js';
 import type { SessionReplayOptions } from '../options.js';
+import type { Outlet } from '../mode/outlet.js';
+import { createRhythm } from '../mode/rhythm.js';
 import type { Recording } from '../recording.js';
 import { addTrace } from '../segment/activity.js';
 import { createSegmenter, type RawSegment, type SegmentAbout } from '../segment/segmenter.js';
 import { whenThere } from '../session/activity.js';
 import { createSessionTracker } from '../session/tracker.js';
-import { createErrorReader, describeError, type EndedSpan } from '../trigger/errors.js';
+import { createErrorReader, describeError } from '../trigger/errors.js';
 import { createFailures } from '../trigger/failures.js';
+import type { EndedSpan } from '../trigger/spans.js';
 import type { Trigger } from '../trigger/options.js';
 import { createCheckpoints } from './checkpoints.js';
-import { DEFAULT_POLICY_NAME } from './privacy.js';
+import { policyNameOf } from './privacy.js';
 import { recordPage, takeSnapshot } from './recorder.js';
 import {
   CUSTOM,
   FULL_SNAPSHOT,
   INCREMENTAL,
+  META,
   MOUSE_INTERACTION,
   MUTATION,
   record,
@@ -35,7 +39,10 @@ export interface RecordingControlOptions {
   options: SessionReplayOptions;
   guard: Guard;
   onSegment: (segment: RawSegment) => void;
-  onTrigger: (trigger: Trigger) => void;
+  /** Says what is recorded, and what leaves. */
+  outlet: Outlet;
+  /** All that was recorded up to `time` is cut. */
+  onTrigger: (trigger: Trigger, time: number) => void;
   /** The user pressed, touched, typed or turned a wheel. */
   onInteraction: () => void;
 }
@@ -78,6 +85,7 @@ export function createRecordingControl({
   options,
   guard,
   onSegment,
+  outlet,
   onTrigger,
   onInteraction,
 }: RecordingControlOptions): RecordingControl {
@@ -90,7 +98,11 @@ export function createRecordingControl({
   /** Somebody is there to see the page. */
   let there = false;
   let running = false;
+  let begun = false;
+  /** Where the last segment ends; no mark goes before it. */
+  let cutAt = 0;
   let stops: (() => void)[] = [];
+  let recordingStops: (() => void)[] = [];
   /** What was recorded last is not what the page shows, or belongs to another session. */
   let stale = false;
   let hurry: ReturnType<typeof setTimeout> | undefined;
@@ -115,14 +127,29 @@ export function createRecordingControl({
     onInteraction,
   });
   const checkpoints = createCheckpoints({
-    intervalMs: checkpointIntervalMs,
+    pace: () => {
+      const wait = outlet.waiting();
+      if (!wait) return { intervalMs: checkpointIntervalMs };
+      const needed = running && !session.isPaused() && !segmenter.isStill();
+      return { intervalMs: wait.everyMs, from: segmenter.checkpointAt(), needed };
+    },
     snapshot: () => guard.run('snapshot', takeSnapshot),
   });
   const segmenter = createSegmenter({
     flushIntervalMs: options.flushIntervalMs ?? 5000,
     maxRawBytes: options.maxRawBytes ?? 96 * 1024,
     describe,
-    onSegment,
+    waiting: outlet.waiting,
+    onSegment: (segment) => {
+      cutAt = segment.header.lastTimestamp;
+      onSegment(segment);
+    },
+  });
+  const rhythm = createRhythm({
+    outlet,
+    checkpoints,
+    guard,
+    onWait: () => segmenter.restart(true),
   });
 
   function start(): void {
@@ -140,31 +167,53 @@ export function createRecordingControl({
 
   /** Begins to record, once there is somebody to record. */
   function begin(): void {
-    if (!there || session.isPaused() || running) return;
+    if (!there || session.isPaused() || running || !followSession()) return;
     running = true;
     stale = false;
-    stops.push(
+    recordingStops.push(
       failures.start(),
-      loadCapture({ recording, options, url: location.href }, hub.settle),
+      loadCapture(
+        {
+          recording,
+          options,
+          url: location.href,
+          since: performance.now(),
+          first: !begun,
+        },
+        hub.settle,
+      ),
     );
-    followSession();
+    begun = true;
     const onDropped = (): number => segmenter.activity().droppedEvents++;
-    stops.push(recordPage({ masking, sanitizeUrl, guard, onEvent, onDropped }));
+    recordingStops.push(recordPage({ masking, sanitizeUrl, guard, onEvent, onDropped }));
   }
 
   function stop(discard: boolean): void {
     if (!discard) hub.tell('leave', undefined);
+    if (discard) segmenter.discard();
+    halt();
     for (const end of stops) guard.run('stop', end);
     stops = [];
-    if (discard) segmenter.discard();
-    started = there = running = false;
+    started = there = false;
+    outlet.clear();
+  }
+
+  /** Records nothing from here on, but looks out for a session that is recorded. */
+  function halt(): void {
+    for (const end of recordingStops) guard.run('stop', end);
+    recordingStops = [];
+    running = false;
     checkpoints.reset();
+    rhythm.stop();
     segmenter.restart(true);
   }
 
-  function followSession(): void {
+  /** False: nothing is recorded of the session. */
+  function followSession(): boolean {
     const id = session.sessionId();
-    if (id !== undefined) segmenter.setSession(id, session.previousId());
+    if (id === undefined) return true;
+    segmenter.setSession(id, session.previousId());
+    return outlet.decide(id) !== 'off';
   }
 
   function onSession(): void {
@@ -173,7 +222,10 @@ export function createRecordingControl({
       return;
     }
     const before = segmenter.recordingId();
-    followSession();
+    if (!followSession()) {
+      halt();
+      return;
+    }
     // A new recording needs its start before anything else; after a pause the old one does.
     stale ||= before !== segmenter.recordingId();
     if (!stale || session.isPaused()) return;
@@ -183,16 +235,18 @@ export function createRecordingControl({
 
   function onEvent(event: RrwebEvent): void {
     const { type, timestamp, data } = event;
-    if (type === FULL_SNAPSHOT) checkpoints.taken(timestamp);
+    if (type === FULL_SNAPSHOT || type === META) checkpoints.taken(event);
     else if (type === INCREMENTAL && !checkpoints.isTaking()) {
       const before = checkpoints.takenAt();
       const mutation = data['source'] === MUTATION;
       if (isPaused()) return;
+      rhythm.hurry();
       checkpoints.notice(timestamp, mutation);
       // The snapshot that was just taken holds what the event changed.
       if (mutation && checkpoints.takenAt() !== before) return;
     }
     segmenter.add(event);
+    rhythm.beat(timestamp);
     const isClick = data['source'] === MOUSE_INTERACTION && data['type'] === CLICK;
     if (isClick) segmenter.activity().clickCount++;
     hub.tell('event', event, isClick);
@@ -208,7 +262,11 @@ export function createRecordingControl({
   function trigger(what: Trigger): void {
     if (!running || session.isPaused()) return;
     if (guard.run('beforeTrigger', () => options.triggers?.beforeTrigger?.(what)) === false) return;
-    onTrigger(what);
+    const now = Date.now();
+    // What waits is released up to here.
+    if (outlet.waiting()) segmenter.close(now);
+    onTrigger(what, now);
+    rhythm.replan();
     // Somebody may open this trace at once. What the page shows of the error is still waited for.
     hurry ??= setTimeout(() => {
       hurry = undefined;
@@ -219,7 +277,8 @@ export function createRecordingControl({
   /** A custom event that players show on their time line. */
   function mark(tag: string, payload: object, timestamp = Date.now()): void {
     if (!running || session.isPaused()) return;
-    segmenter.add({ type: CUSTOM, timestamp, data: { tag, payload } });
+    segmenter.add({ type: CUSTOM, timestamp: Math.max(timestamp, cutAt), data: { tag, payload } });
+    rhythm.beat(timestamp);
   }
 
   function trace(traceId: string, spanId: string): void {
@@ -234,7 +293,7 @@ export function createRecordingControl({
     } = user ?? {};
     return {
       url: sanitizeUrl(location.href),
-      masking: masking?.policyName ?? DEFAULT_POLICY_NAME,
+      masking: policyNameOf(masking),
       ...(id !== undefined && { userId: id }),
       ...(hash !== undefined && { userHash: hash }),
     };
@@ -248,7 +307,8 @@ export function createRecordingControl({
     stop,
     cut: (final) => {
       hub.tell('leave', undefined);
-      segmenter.cut(final);
+      if (final) segmenter.close(Date.now(), true);
+      else segmenter.cut();
     },
     leave: session.leave,
     restore: () => {

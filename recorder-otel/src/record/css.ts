@@ -1,32 +1,86 @@
-/** CSS can show text (`content`, custom properties) and name URLs; both are sanitised. */
+/**
+ * CSS can show text and name URLs. Of its strings only those stay that hold no text: names of fonts
+ * and grid areas, values of attribute selectors, symbols. All others are masked, whatever property
+ * they stand in, so that nothing depends on knowing every property that shows text.
+ */
 import type { UrlSanitizer } from './url.js';
-import { maskText } from './mask.js';
+import { maskAddresses, maskText } from './mask.js';
 
-const STRING = `"(?:[^"\\\\]|\\\\[^])*"|'(?:[^'\\\\]|\\\\[^])*'`;
+/** As CSS reads them: a string ends at its quote, at the end of its line, or at the end. */
+const STRING = `"(?:[^"\\\\\\n]|\\\\[^]?)*"?|'(?:[^'\\\\\\n]|\\\\[^]?)*'?`;
 const strings = new RegExp(STRING, 'g');
-const comments = /\/\*[^]*?(?:\*\/|$)/g;
-const imports = new RegExp(`(@import\\s+)(${STRING})`, 'gi');
-const references = new RegExp(`url\\(\\s*(${STRING}|(?:[^)\\\\]|\\\\[^])*)\\)`, 'gi');
-/** Declarations whose strings reach the screen: `content`, `quotes`, and whatever uses a variable. */
-const shown = new RegExp(
-  `((?:^|[;{\\s])(?:content|quotes|--[\\w-]+)\\s*:)((?:${STRING}|[^;{}"'])*)`,
+/** Comments; `url()`; functions with an escaped name; imports; selectors; strings; property names. */
+const tokens = new RegExp(
+  `/\\*[^]*?(?:\\*/|$)|url\\(\\s*(${STRING}|(?:[^)\\\\]|\\\\[^]?)*)\\s*(?:\\)|$)|\\\\[-\\w]+\\([^)]*\\)?|@import\\s+(${STRING})|(\\[\\s*[^\\s"'=\\]]+\\s*=\\s*(?:${STRING})[^\\]"']*\\])|(${STRING})|([^\\s:;{}"'()[\\]\\\\/]+(?=\\s*:))|[;{}]`,
   'gi',
 );
+const SILENT =
+  /^(font(-(family|(feature|variation)-settings))?|grid(-template(-areas)?)?|src|syntax|animation(-name)?)$/i;
+/** Custom properties, and of their values what is a word: anybody may keep a name in them. */
+const custom = /(--[^\s:;]+\s*:)([^;{}]*)/g;
+const words = /[#\d.-]*[\p{L}_][\p{L}\p{N}_-]*\(?/gu;
+const PLAIN =
+  /^(#[\da-f]{3,8}|-?[\d.]*\d[a-z]{0,4}|--[-\w]+|[-a-z]+\d?[a-z]?\(|none|auto|inherit|initial|left|right|top|bottom|center|start|end|solid)$/i;
 
 /**
  * @param keepData keep `data:` URLs: fonts and pictures that a stylesheet file embeds
+ * @param property whose value `css` is, when it is one
  */
-export function sanitizeCss(css: string, sanitizeUrl: UrlSanitizer, keepData = false): string {
-  return css
-    .replace(comments, '')
-    .replace(references, (_all, url: string) => reference(unquote(url), sanitizeUrl, keepData))
-    .replace(imports, (_all, at: string, url: string) => `${at}"${sanitizeUrl(unquote(url))}"`)
-    .replace(shown, (_all, property: string, value: string) => property + maskStrings(value));
+export function sanitizeCss(
+  css: string,
+  sanitizeUrl: UrlSanitizer,
+  keepData = false,
+  property = '',
+): string {
+  let name = property;
+  return css.replace(
+    tokens,
+    (
+      all: string,
+      url: string | undefined,
+      imported: string | undefined,
+      selector: string | undefined,
+      string: string | undefined,
+      declared: string | undefined,
+    ) => {
+      if (url !== undefined) return reference(unquote(url), sanitizeUrl, keepData);
+      if (imported) return `@import "${sanitizeUrl(unquote(imported))}"`;
+      if (selector) {
+        return name.startsWith('--') ? selector.replace(strings, maskString) : maskAddresses(all);
+      }
+      if (string) return SILENT.test(name) ? string : maskString(string);
+      if (/^[/\\]/.test(all)) return '';
+      // A custom property may hold what looks like declarations.
+      if (!name.startsWith('--') || /[;}]/.test(all)) name = declared ?? property;
+      return all;
+    },
+  );
 }
 
-/** A single value, as style mutations carry it. */
-export function sanitizeCssValue(property: string, value: string, sanitize: UrlSanitizer): string {
-  return sanitizeCss(`${property}:${value}`, sanitize).slice(property.length + 1);
+/** A single value, as changes of styles carry it. */
+export function sanitizeCssValue(
+  property: string,
+  value: string,
+  sanitizeUrl: UrlSanitizer,
+  keepData = false,
+): string {
+  const css = sanitizeCss(value, sanitizeUrl, keepData, property);
+  return property.startsWith('--') ? maskWords(css) : css;
+}
+
+/** The style of one element, which may be about one person. */
+export function sanitizeStyle(style: string, sanitizeUrl: UrlSanitizer, keepData: boolean): string {
+  return sanitizeCss(style, sanitizeUrl, keepData).replace(
+    custom,
+    (_all, property: string, value: string) => property + maskWords(value),
+  );
+}
+
+/** Numbers, colours and functions stay. */
+function maskWords(value: string): string {
+  return value.replace(words, (word) =>
+    PLAIN.test(word) || CSS.supports('color', word) ? word : maskText(word),
+  );
 }
 
 function unquote(text: string): string {
@@ -44,13 +98,11 @@ function reference(url: string, sanitize: UrlSanitizer, keepData: boolean): stri
 }
 
 /** Icons are symbols or private-use characters and stay; letters and digits are masked. */
-function maskStrings(value: string): string {
-  return value.replace(strings, (quoted) => {
-    const text = quoted
-      .slice(1, -1)
-      .replace(/\\([\da-f]{1,6})\s?/gi, (_all, hex: string) =>
-        String.fromCodePoint(Math.min(parseInt(hex, 16), 0x10ffff)),
-      );
-    return /[\p{L}\p{N}]/u.test(text) ? `"${maskText(text)}"` : quoted;
-  });
+function maskString(quoted: string): string {
+  const text = quoted
+    .replace(/^["']|["']$/g, '')
+    .replace(/\\([\da-f]{1,6})\s?/gi, (_all, hex: string) =>
+      String.fromCodePoint(Math.min(parseInt(hex, 16), 0x10ffff)),
+    );
+  return /[\p{L}\p{N}]/u.test(text) ? `"${maskText(text).replace(/\s/g, ' ')}"` : quoted;
 }

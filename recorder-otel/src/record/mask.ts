@@ -9,3 +9,8 @@ export function maskText(text: string): string {
 export function maskSecret(text: string): string {
   return text === '' ? '' : '********';
 }
+
+/** Names and ids of the page stay, unless they were made of somebody's address. */
+export function maskAddresses(text: string): string {
+  return text.includes('@') ? text.replace(/[\w.+-]+@[\w.-]+\.[a-z]{2,}/gi, '*') : text;
+}

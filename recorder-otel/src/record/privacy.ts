@@ -3,9 +3,9 @@
  * that says something says `data-replay-unmask`. Masked wins on a tie and on any doubt.
  */
 
-/** Every selector is added to the attribute that does the same. */
-export interface MaskingOptions {
-  /** Like `data-replay-unmask`: text, attributes and media of these elements are recorded. */
+/** What says more or less than the policy does. Every selector is added to the attribute alike. */
+export interface MaskingRules {
+  /** Like `data-replay-unmask`: text, input, attributes and media of these elements are recorded. */
   unmaskSelector?: string;
   /** Like `data-replay-mask`: masked again, below an unmasked ancestor. */
   maskSelector?: string;
@@ -15,95 +15,194 @@ export interface MaskingOptions {
   ignoreSelector?: string;
   /** Attributes beyond the built-in list whose values are layout or state, never user text. */
   allowAttributes?: readonly string[];
-  /** Name of the policy for audits, sent as `session_replay.masking`; default `deny-by-default`. */
+}
+
+/**
+ * `deny-by-default`: all is masked. `public-text`: text of the page is recorded; what users enter,
+ * attributes and media are masked. `mask-inputs`: only what users enter is masked. Passwords, cards,
+ * codes, hidden and file inputs are masked in all of them.
+ */
+export type PolicyName = 'deny-by-default' | 'public-text' | 'mask-inputs';
+
+/** A policy of your own: a built-in one, with rules, under a name for audits. */
+export interface MaskingPolicy extends MaskingRules {
+  /** Sent with every segment as `session_replay.masking`; change it when the rules change. */
+  name: string;
+  /** What holds where no rule says otherwise; default `deny-by-default`. */
+  base?: PolicyName;
+}
+
+export interface MaskingOptions extends MaskingRules {
+  /** What is recorded where no rule says otherwise; default `deny-by-default`. */
+  policy?: PolicyName | MaskingPolicy;
+  /**
+   * Name of the policy for audits, sent as `session_replay.masking`; default: the policy's own,
+   * with `+rules` where `unmaskSelector` or `allowAttributes` beside it let more through.
+   */
   policyName?: string;
 }
 
-export const DEFAULT_POLICY_NAME = 'deny-by-default';
+/** From nothing to everything. */
+export const BLOCKED = 0;
+export const MASKED = 1;
+/** Text of the page, but nothing that was typed, no attributes and no media. */
+export const TEXT = 2;
+/** All but what was entered. */
+export const CONTENT = 3;
+export const UNMASKED = 4;
+export type Visibility = 0 | 1 | 2 | 3 | 4;
+/** An element people type into: masked where no rule unmasks it. */
+const TYPED = -1;
 
-export type Visibility = 'masked' | 'unmasked' | 'blocked';
+const POLICIES: Readonly<Record<PolicyName, Visibility>> = {
+  'deny-by-default': MASKED,
+  'public-text': TEXT,
+  'mask-inputs': CONTENT,
+};
 
-/** In type, autocomplete, id or name of a field. */
-const SECRET = /passw|^(hidden|file) |\b(cc-|one-time-code)|card.?num|\b(cvc|cvv|csc|ssn|iban)\b/i;
-
-const attributeSelector = (name: string, more: string | undefined): string =>
-  `[data-replay-${name}]` + (more ? `,${more}` : '');
-
-export interface PrivacyPolicy {
-  readonly blockSelector: string;
-  readonly ignoreSelector: string;
-  readonly allowAttributes: readonly string[];
-  /** What the element itself says; undefined when it says nothing. */
-  own(element: Element): Visibility | undefined;
-  /** Looks upwards from a node, through shadow roots and same-origin frames. */
-  of(node: Node | null | undefined): Visibility;
-  /** Passwords, cards, one-time codes, hidden fields and files: no attribute unmasks them. */
-  isSecretInput(element: Element | null | undefined): boolean;
+/** What is sent as `session_replay.masking`. */
+export function policyNameOf(options: MaskingOptions = {}): string {
+  const { policyName, policy = 'deny-by-default', unmaskSelector, allowAttributes } = options;
+  const name = typeof policy === 'object' ? policy.name : policy;
+  return policyName ?? name + (unmaskSelector || allowAttributes ? '+rules' : '');
 }
 
-/** @throws SyntaxError when a selector cannot be parsed: recording must not start without it */
+/** In type, autocomplete, id, name and description of a field. */
+const SECRET =
+  /passw|passphrase|kennwort|^(hidden|file) |\b(cc-|one-time-code|(cvc|cvv|csc|cvn|ssn|iban|otp|pin|tan|pwd|secret)\b)|\bcc.?(n|exp)|(card|konto|account).?n|(security|verification).?code|expir|\d{4} \d{4}|MM ?\/ ?[YJ]/i;
+
+type MaybeRule = string | undefined;
+/** @internal of one kind: `block`, `mask`, … */
+export const ruleSelector = (kind: string, ...more: MaybeRule[]): string =>
+  [`[data-replay-${kind}]`, ...more.filter(Boolean)].join();
+
+export interface PrivacyPolicy {
+  /** For rrweb. */
+  readonly blockSelector: string;
+  /** For rrweb. */
+  readonly ignoreSelector: string;
+  readonly allowAttributes: readonly string[];
+  /** Of a node, from what its ancestors say and what it says itself. */
+  below(inherited: Visibility, node: Node): Visibility;
+  /**
+   * Looks upwards from a node, through shadow roots and same-origin frames.
+   * @param known answers so far, valid as long as no page code runs
+   */
+  of(node: Node | null | undefined, known?: Map<Node, Visibility>): Visibility;
+  /** Passwords, cards, one-time codes, hidden fields and files: no attribute unmasks them. */
+  isSecretInput(element: Element | null | undefined): boolean;
+  /** What is typed here leaves no event. */
+  isIgnored(element: Element): boolean;
+}
+
+/**
+ * @throws TypeError when there is no policy of that name, SyntaxError when a selector cannot be
+ *   parsed: recording must not start without them
+ */
 export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy {
-  const block = attributeSelector('block', options.blockSelector);
-  const ignore = attributeSelector('ignore', options.ignoreSelector);
-  const mask = attributeSelector('mask', options.maskSelector);
-  const unmask = attributeSelector('unmask', options.unmaskSelector);
+  const named = typeof options.policy === 'object' ? options.policy : { base: options.policy };
+  const { base = 'deny-by-default', ...rules }: Partial<MaskingPolicy> = named as MaskingPolicy;
+  const fallback = POLICIES[base];
+  if (!fallback) throw new TypeError(`masking.policy: no policy is called ${String(base)}`);
+  const block = ruleSelector('block', rules.blockSelector, options.blockSelector);
+  const ignore = ruleSelector('ignore', rules.ignoreSelector, options.ignoreSelector);
+  const mask = ruleSelector('mask', rules.maskSelector, options.maskSelector);
+  const unmask = ruleSelector('unmask', rules.unmaskSelector, options.unmaskSelector);
+  const typed = '[contenteditable]:not([contenteditable="false"]),[role="textbox"],textarea';
   /** One test for the many elements that say nothing. */
-  const any = [block, mask, unmask].join();
-  document.createElement('i').matches(`${any},${ignore}`);
+  const any = [block, mask, unmask, ...(fallback > MASKED ? [typed] : [])].join();
   /** A field that once was a password stays one, also after "show password". */
   const secrets = new WeakSet<Element>();
+  // The DOM's own: a field named `parentNode` or `matches` hides the property of its form.
+  const nodeType = getterOf<number>('nodeType');
+  const parentNode = getterOf<Node | null>('parentNode');
+  const isElement = (node: Node): node is Element => nodeType(node) === 1;
+  const matches = (element: Element, selector: string): boolean =>
+    Element.prototype.matches.call(element, selector);
+  matches(document.createElement('i'), `${any},${ignore}`);
 
-  function own(element: Element): Visibility | undefined {
+  /** What the node itself says; undefined when it says nothing. */
+  function own(node: Node): Visibility | typeof TYPED | undefined {
+    if (!isElement(node)) return (node as Document).designMode === 'on' ? TYPED : undefined;
+    if (!matches(node, any)) return undefined;
+    if (matches(node, block)) return BLOCKED;
+    if (matches(node, mask)) return MASKED;
+    return matches(node, unmask) ? UNMASKED : TYPED;
+  }
+
+  function below(inherited: Visibility, node: Node): Visibility {
+    if (inherited === BLOCKED) return BLOCKED;
     try {
-      if (!element.matches(any)) return undefined;
-      if (element.matches(block)) return 'blocked';
-      return element.matches(mask) ? 'masked' : 'unmasked';
+      const says = own(node) ?? inherited;
+      if (says !== TYPED) return says;
+      return inherited === UNMASKED ? UNMASKED : MASKED;
     } catch {
-      return 'masked';
+      return MASKED;
     }
   }
 
-  function of(node: Node | null | undefined): Visibility {
-    try {
-      let found: Visibility | undefined;
-      for (let at: Node | null = node ?? null; at; at = parentOf(at)) {
-        const says = at.nodeType === 1 ? own(at as Element) : undefined;
-        if (says === 'blocked') return says;
-        found ??= says;
-      }
-      return found ?? 'masked';
-    } catch {
-      return 'masked';
+  function look(node: Node, known: Map<Node, Visibility>): Visibility {
+    let found = known.get(node);
+    if (found === undefined) {
+      // Of what hangs nowhere nobody knows what is above it.
+      const parent = node === document ? undefined : parentOf(node);
+      found = below(parent ? look(parent, known) : parent === undefined ? fallback : BLOCKED, node);
+      known.set(node, found);
     }
+    return found;
+  }
+
+  function parentOf(node: Node): Node | null {
+    const parent = parentNode(node);
+    if (parent || isElement(node)) return parent;
+    // A shadow root hangs on its host, a frame's document on its frame.
+    return (node as ShadowRoot).host ?? (node as Document).defaultView?.frameElement ?? null;
   }
 
   function isSecretInput(element: Element | null | undefined): boolean {
     try {
       if (!element) return true;
-      const { type, autocomplete, id } = element as HTMLInputElement;
-      const attributes = ['autocomplete', 'name'].map((name) => element.getAttribute(name));
+      if (secrets.has(element)) return true;
+      const { type, autocomplete, id, inputMode, maxLength } = element as HTMLInputElement;
+      const words = ['autocomplete', 'name', 'placeholder', 'aria-label', 'data-rr-is-password'];
+      const told = [type, autocomplete, id, ...words.map((name) => element.getAttribute(name))];
       const secret =
-        secrets.has(element) ||
         element.hasAttribute('data-rr-is-password') ||
-        SECRET.test([type, autocomplete, id, ...attributes].join(' '));
+        // Boxes of one digit each, and short numbers: codes, cards and their parts.
+        maxLength === 1 ||
+        (maxLength > 1 && maxLength < 24 && inputMode === 'numeric') ||
+        // `cardCvc` and `card_cvc` are words too.
+        SECRET.test(told.join(' ').replace(/([a-z])(?=[A-Z])|_/g, '$1 '));
       if (secret) secrets.add(element);
       return secret;
     } catch {
       return true;
     }
   }
+
   return {
     blockSelector: block,
     ignoreSelector: `:is(${ignore}),:is(${ignore}) *`,
-    allowAttributes: options.allowAttributes ?? [],
-    own,
-    of,
+    allowAttributes: [...(rules.allowAttributes ?? []), ...(options.allowAttributes ?? [])],
+    below,
+    of: (node, known = new Map()) => {
+      try {
+        return node ? look(node, known) : MASKED;
+      } catch {
+        return MASKED;
+      }
+    },
     isSecretInput,
+    isIgnored: (element) => {
+      for (let at: Node | null = element; at; at = parentOf(at)) {
+        if (isElement(at) && matches(at, ignore)) return true;
+      }
+      return false;
+    },
   };
 }
 
-function parentOf(node: Node): Node | null {
-  if (node.parentNode) return node.parentNode;
-  // A shadow root hangs on its host, a frame's document on its frame.
-  return (node as ShadowRoot).host ?? (node as Document).defaultView?.frameElement ?? null;
+function getterOf<T>(name: keyof Node): (node: Node) => T {
+  const property = Object.getOwnPropertyDescriptor(Node.prototype, name)!;
+  return (node) => property.get!.call(node) as T;
 }

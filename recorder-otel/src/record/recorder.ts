@@ -3,7 +3,7 @@ import type { Guard } from '../guard.js';
 import { listen } from '../listen.js';
 import { maskSecret, maskText } from './mask.js';
 import { keepPageErrors } from './page-errors.js';
-import { createPrivacyPolicy, type MaskingOptions } from './privacy.js';
+import { createPrivacyPolicy, UNMASKED, type MaskingOptions } from './privacy.js';
 import { record, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
 import type { UrlSanitizer } from './url.js';
@@ -54,7 +54,8 @@ function startRrweb({
   const stop = record({
     emit: (event) => {
       const sanitized = guard.run('sanitize', () => sanitize(event));
-      guard.run('event', () => (sanitized ? onEvent(event) : onDropped()));
+      // False is a refusal and no loss; without an answer it failed.
+      guard.run('event', () => (sanitized ? onEvent(event) : (sanitized ?? onDropped())));
     },
     blockSelector: policy.blockSelector,
     ignoreSelector: policy.ignoreSelector,
@@ -63,7 +64,7 @@ function startRrweb({
     maskInputOptions: { input: true, textarea: true, select: true },
     maskInputFn: (text, element) => {
       if (policy.isSecretInput(element)) return maskSecret(text);
-      return policy.of(element) === 'unmasked' ? text : maskText(text);
+      return policy.of(element) === UNMASKED ? text : maskText(text);
     },
     slimDOMOptions: 'all',
     sampling: { mousemoveCallback: 500, scroll: 100 },

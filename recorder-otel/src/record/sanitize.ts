@@ -6,8 +6,15 @@
  */
 import { DROP, isMedia, sanitizeAttribute, type AttributeContext } from './attributes.js';
 import { sanitizeCss, sanitizeCssValue } from './css.js';
-import { maskSecret, maskText } from './mask.js';
-import type { PrivacyPolicy, Visibility } from './privacy.js';
+import { maskAddresses, maskSecret, maskText } from './mask.js';
+import {
+  BLOCKED,
+  CONTENT,
+  TEXT,
+  UNMASKED,
+  type PrivacyPolicy,
+  type Visibility,
+} from './privacy.js';
 import {
   ADOPTED_STYLE_SHEET,
   FULL_SNAPSHOT,
@@ -45,16 +52,14 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
 
   const css = (text: unknown): string => sanitizeCss(String(text), sanitizeUrl);
 
-  const elementOf = (id: number): Element | null => {
-    const node = nodeOf(id);
-    return node?.nodeType === 1 ? (node as Element) : null;
-  };
+  const elementOf = (id: unknown): Element | null => nodeOf(id as number) as Element | null;
 
   function sanitize(event: RrwebEvent): boolean {
     const { type, data } = event;
     if (type === 0 || type === 1) event.data = {};
     else if (type === META) data['href'] = sanitizeUrl(String(data['href']));
-    else if (type === FULL_SNAPSHOT) node(data['node'] as SerializedNode, 'masked', '');
+    else if (type === FULL_SNAPSHOT)
+      node(data['node'] as SerializedNode, policy.of(document), null);
     else return type === INCREMENTAL && incremental(data);
     return true;
   }
@@ -64,13 +69,8 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
       case MUTATION:
         mutation(data as unknown as Mutation);
         return true;
-      case INPUT: {
-        const element = elementOf(data['id'] as number);
-        const text = String(data['text']);
-        if (policy.isSecretInput(element)) data['text'] = maskSecret(text);
-        else if (policy.of(element) !== 'unmasked') data['text'] = maskText(text);
-        return true;
-      }
+      case INPUT:
+        return input(data, elementOf(data['id']));
       case STYLE_SHEET_RULE:
         for (const key of ['replace', 'replaceSync']) if (data[key]) data[key] = css(data[key]);
         cssRules(data['adds']);
@@ -79,8 +79,12 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
         for (const sheet of (data['styles'] ?? []) as { rules: unknown }[]) cssRules(sheet.rules);
         return true;
       case STYLE_DECLARATION: {
-        const set = data['set'] as { property: string; value: string | null } | undefined;
-        if (set?.value) set.value = sanitizeCssValue(set.property, String(set.value), sanitizeUrl);
+        const set = data['set'] as
+          { property: string; value: string | null; priority?: string } | undefined;
+        if (set?.value) {
+          set.value = sanitizeCssValue(`${set.property}`, `${set.value}`, sanitizeUrl);
+        }
+        if (set && set.priority !== 'important') set.priority = '';
         return true;
       }
       default:
@@ -88,59 +92,76 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     }
   }
 
+  /** False: it is not recorded. */
+  function input(data: Record<string, unknown>, element: Element | null): boolean {
+    const visibility = policy.of(element);
+    if (visibility === BLOCKED || !element || policy.isIgnored(element)) return false;
+    const text = String(data['text']);
+    if (policy.isSecretInput(element)) data['text'] = maskSecret(text);
+    else if (visibility !== UNMASKED) data['text'] = maskText(text);
+    // Beside a label that can be read, the box that is checked is the answer.
+    if (isChoice(visibility)) data['isChecked'] = false;
+    return true;
+  }
+
   function mutation({ texts, attributes: changes, adds }: Mutation): void {
+    // No code of the page runs in here, so that what an ancestor says is asked once.
+    const known = new Map<Node, Visibility>();
     for (const change of texts) {
-      const parent = nodeOf(change.id)?.parentNode;
-      change.value = text(change.value ?? '', policy.of(parent), tagOf(parent));
+      const parent = nodeOf(change.id)?.parentNode ?? null;
+      change.value = text(change.value ?? '', policy.of(parent, known), parent);
     }
     for (const change of changes) {
       const element = elementOf(change.id);
-      const visibility = policy.of(element);
+      const visibility = policy.of(element, known);
       change.attributes =
-        visibility === 'blocked' ? {} : attributes(change.attributes, element, visibility);
+        visibility === BLOCKED
+          ? {}
+          : attributes(change.attributes, element, visibility, tagOf(element));
     }
     for (const add of adds) {
       const parent = nodeOf(add.parentId);
-      node(add.node, policy.of(parent), tagOf(parent));
+      node(add.node, policy.of(parent, known), parent);
     }
   }
 
   /** Walks down with what the ancestors say, so that a snapshot costs one look per element. */
-  function node(serialized: SerializedNode, inherited: Visibility, parentTag: string): void {
+  function node(serialized: SerializedNode, inherited: Visibility, parent: Node | null): void {
+    const self = nodeOf(serialized.id);
     let visibility = inherited;
-    let tag = parentTag;
+    // Of what is not there any more nobody knows what it says.
+    if (serialized.type !== 3) visibility = self ? policy.below(inherited, self) : BLOCKED;
     if (serialized.attributes) {
-      const element = elementOf(serialized.id);
-      tag = serialized.tagName ?? '';
-      if (inherited !== 'blocked') {
-        visibility = element ? (policy.own(element) ?? inherited) : 'masked';
-      }
-      if (visibility === 'blocked') {
-        const { rr_width, rr_height } = serialized.attributes;
-        serialized.attributes = { class: serialized.attributes['class'], rr_width, rr_height };
+      const tag = (serialized.tagName ?? '').toLowerCase();
+      if (visibility === BLOCKED) {
+        const { class: name, rr_width, rr_height } = serialized.attributes;
+        serialized.attributes = {
+          class: maskAddresses((name as string | undefined) ?? ''),
+          rr_width: sizeOf(rr_width),
+          rr_height: sizeOf(rr_height),
+        };
         serialized.childNodes = [];
         return;
       }
-      if (element && visibility === 'masked' && isMedia(tag)) {
-        keepSize(serialized.attributes, element);
-      }
-      serialized.attributes = attributes(serialized.attributes, element, visibility);
+      if (visibility < CONTENT && isMedia(tag)) keepSize(serialized.attributes, self as Element);
+      serialized.attributes = attributes(serialized.attributes, self as Element, visibility, tag);
     } else if (serialized.textContent !== undefined) {
       serialized.textContent =
-        serialized.type === 3 ? text(serialized.textContent, visibility, parentTag) : '';
+        serialized.type === 3 ? text(serialized.textContent, visibility, parent) : '';
     }
-    for (const child of serialized.childNodes ?? []) node(child, visibility, tag);
+    for (const child of serialized.childNodes ?? []) node(child, visibility, self);
   }
 
   function attributes(
     values: Record<string, unknown>,
     element: Element | null,
     visibility: Visibility,
+    tagName: string,
   ): Record<string, unknown> {
     const context: AttributeContext = {
-      tagName: tagOf(element),
+      tagName,
       svg: !!element && 'ownerSVGElement' in element,
-      unmasked: visibility === 'unmasked',
+      visibility,
       element,
       policy,
       sanitizeUrl,
@@ -151,7 +172,9 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
       const sanitized =
         name === 'style' && typeof value === 'object' && value !== null
           ? styleChange(value as Record<string, unknown>)
-          : sanitizeAttribute(context, name, value);
+          : name === 'checked' && tagName === 'input' && isChoice(visibility)
+            ? DROP
+            : sanitizeAttribute(context, name, value);
       if (sanitized !== DROP) out[name] = sanitized;
     }
     return out;
@@ -170,11 +193,14 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     return change;
   }
 
-  function text(content: string, visibility: Visibility, parentTag: string): string {
-    if (parentTag === 'style') return css(content);
+  function text(content: string, visibility: Visibility, parent: Node | null): string {
+    if (visibility === BLOCKED) return '';
+    const tag = tagOf(parent);
+    if (tag === 'style') return css(parsed(content));
     // Markup in disguise; rrweb replaces scripts itself.
-    if (/^(noscript|script|template|noframes|xmp)$/.test(parentTag)) return '';
-    return visibility === 'unmasked' ? content : maskText(content);
+    if (/^(noscript|script|template|noframes|xmp)$/.test(tag)) return '';
+    if (tag === 'textarea' && policy.isSecretInput(parent as Element)) return maskSecret(content);
+    return visibility >= TEXT ? content : maskText(content);
   }
 
   function cssRules(rules: unknown): void {
@@ -184,8 +210,31 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
   return sanitize;
 }
 
+/** Whether what is checked must not show. */
+function isChoice(visibility: Visibility): boolean {
+  return visibility === TEXT || visibility === CONTENT;
+}
+
+/**
+ * What the browser makes of text in a style element: it may be anything, and each of several pieces
+ * may begin in the middle of a string.
+ */
+function parsed(css: string): string {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return Array.from(sheet.cssRules, (rule) => rule.cssText).join('');
+  } catch {
+    return '';
+  }
+}
+
 function tagOf(node: Node | null | undefined): string {
-  return (node?.nodeName ?? '').toLowerCase();
+  return String(node?.nodeName ?? '').toLowerCase();
+}
+
+function sizeOf(value: unknown): string {
+  return /^[\d.]+px$/.test(String(value)) ? String(value) : '0px';
 }
 
 /** A picture that is not recorded leaves a hole of its size, so that the layout holds. */
