@@ -1,7 +1,7 @@
 /**
  * The rrweb custom events (type 5) that a recorder puts between the others: `data.tag` names the
  * kind, `data.payload` is as here. None of them holds text of the page or of its user, except where
- * it says so. Readers skip tags they do not know.
+ * it says so. An event's time is when it was noticed. Readers skip tags they do not know.
  */
 
 /** What a custom event of the page's own may hold. */
@@ -13,7 +13,7 @@ export interface CustomEvents {
   'session_replay.error': { type: string; traceId?: string };
   /** A response said that its server's side failed. */
   'session_replay.backend_error': { url: string; traceId?: string };
-  /** A request of the page, when it ended; the event's time is its start. */
+  /** A request of the page, when it ended. */
   'session_replay.request': RequestEvent;
   /** A call of the console. */
   'session_replay.console': {
@@ -35,10 +35,10 @@ export interface CustomEvents {
     /** rrweb's id of the element it is about. */
     id?: number;
   };
-  /** The page was busy; the event's time is its start. */
+  /** The page was busy. */
   'session_replay.long_task': LongTaskEvent;
-  /** The page did not answer; the event's time is its start. */
-  'session_replay.freeze': { durationMs: number };
+  /** The page did not answer; `start` is Unix milliseconds. */
+  'session_replay.freeze': { start: number; durationMs: number };
   /** Several clicks at one place, in CSS pixels; `id` is rrweb's of the element. */
   'session_replay.rage_click': { x: number; y: number; id?: number };
   /** A click after which nothing happened. */
@@ -66,6 +66,8 @@ export interface RequestEvent {
   url: string;
   /** Of the answer; 0 when there was none. */
   status: number;
+  /** Unix milliseconds, browser clock. */
+  start: number;
   durationMs: number;
   /** No answer, or 5xx. */
   failed?: boolean;
@@ -79,6 +81,8 @@ export interface RequestEvent {
 }
 
 export interface LongTaskEvent {
+  /** Unix milliseconds, browser clock. */
+  start: number;
   durationMs: number;
   /** Of it, what kept the page from answering. */
   blockingMs?: number;

@@ -1,17 +1,30 @@
 /** What sources of events and triggers may do with the recording under way. */
+import type { CustomEvents } from '@otel-replay/protocol';
+import type { Hub } from './capture/occurrences.js';
 import type { Guard } from './guard.js';
+import type { Mirror } from './record/rrweb.js';
+import type { UrlSanitizer } from './record/url.js';
 import type { SegmentActivity } from './segment/activity.js';
-import type { EndedSpan } from './trigger/errors.js';
 import type { Trigger } from './trigger/options.js';
 
 export interface Recording {
   readonly guard: Guard;
+  /** The ids that rrweb gave to the nodes of the page. */
+  readonly mirror: Mirror;
+  /** What of a URL may be recorded; never throws. */
+  readonly sanitizeUrl: UrlSanitizer;
   /** Puts an rrweb custom event into the stream; ignored while nothing is recorded. */
-  mark(tag: string, payload: object, timestamp?: number): void;
+  mark<T extends string>(
+    tag: T,
+    payload: T extends keyof CustomEvents ? CustomEvents[T] : object,
+    timestamp?: number,
+  ): void;
   /** Counts for the header of the open segment. */
   activity(): SegmentActivity;
+  /** The open segment belongs to this trace too. */
+  trace(traceId: string, spanId: string): void;
   /** Something happened that makes the session worth keeping. */
   trigger(trigger: Trigger): void;
-  /** Calls back for each span of the page that ends; returns how to stop. */
-  onSpanEnd(listener: (span: EndedSpan) => void): () => void;
+  /** Calls back for each of them; returns how to stop. */
+  on: Hub['on'];
 }

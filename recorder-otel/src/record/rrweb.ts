@@ -3,6 +3,22 @@
  * which it does not install.
  */
 import { record as untyped } from '@rrweb/record';
+import type { RrwebEvent } from './event-types.js';
+
+export type { RrwebEvent } from './event-types.js';
+export {
+  FULL_SNAPSHOT,
+  INCREMENTAL,
+  META,
+  CUSTOM,
+  MUTATION,
+  MOUSE_INTERACTION,
+  INPUT,
+  STYLE_SHEET_RULE,
+  STYLE_DECLARATION,
+  ADOPTED_STYLE_SHEET,
+  WITHOUT_TEXT,
+} from './event-types.js';
 
 /** A node of a snapshot. `type`: 0 document, 1 doctype, 2 element, 3 text, 4 CDATA, 5 comment. */
 export interface SerializedNode {
@@ -15,32 +31,6 @@ export interface SerializedNode {
   childNodes?: SerializedNode[];
 }
 
-/** `type`: 0 DOMContentLoaded, 1 load, 2 full snapshot, 3 incremental, 4 meta, 5 custom, 6 plugin. */
-export interface RrwebEvent {
-  type: number;
-  timestamp: number;
-  data: Record<string, unknown>;
-}
-
-// Single constants, which bundlers replace by their values.
-export const FULL_SNAPSHOT = 2;
-export const INCREMENTAL = 3;
-export const META = 4;
-export const CUSTOM = 5;
-
-/** `data.source` of an incremental event. */
-export const MUTATION = 0;
-export const MOUSE_INTERACTION = 2;
-export const INPUT = 5;
-export const STYLE_SHEET_RULE = 8;
-export const STYLE_DECLARATION = 13;
-export const ADOPTED_STYLE_SHEET = 15;
-/**
- * Mouse move and interaction, scroll, resize, touch, media, drag, selection, custom element names:
- * positions, times and node ids only.
- */
-export const WITHOUT_TEXT: readonly unknown[] = [1, 2, 3, 4, 6, 7, 12, 14, 16];
-
 export interface RecordOptions {
   emit: (event: RrwebEvent) => void;
   blockSelector?: string;
@@ -52,7 +42,9 @@ export interface RecordOptions {
   errorHandler?: (error: unknown) => boolean;
 }
 
-interface Mirror {
+export interface Mirror {
+  /** -1 for a node that is not recorded. */
+  getId(node: Node | null): number;
   getNode(id: number): Node | null;
 }
 

@@ -1,7 +1,8 @@
 /** What happened since the last segment, for the header: lists without opening the payload. */
 import { LIMITS } from '@otel-replay/protocol';
+import type { OptionalCounts } from '../capture/count.js';
 
-export interface SegmentActivity {
+export interface SegmentActivity extends OptionalCounts {
   /** Trace id to the first span id seen of it; a link needs both. */
   traces: Map<string, string>;
   droppedTraceIds: number;

@@ -2,6 +2,8 @@
 import { trace } from '@opentelemetry/api';
 import type { Guard } from '../guard.js';
 import { listen } from '../listen.js';
+import type { TriggerName } from './options.js';
+import { isRequest, KIND_CLIENT, statusOf, type EndedSpan } from './spans.js';
 
 export interface PageError {
   /** Constructor name, `error.type` or `Error`. */
@@ -9,13 +11,8 @@ export interface PageError {
   traceId?: string;
 }
 
-/** What is read of an ended span. */
-export interface EndedSpan {
-  spanContext(): { traceId: string; spanId: string };
-  kind?: number;
-  status?: { code?: number };
-  attributes?: Readonly<Record<string, unknown>>;
-  events?: readonly { name: string; attributes?: Readonly<Record<string, unknown>> }[];
+export interface SpanError extends PageError {
+  trigger: TriggerName;
 }
 
 /** Type names are code; anything else in their place is not recorded. */
@@ -23,36 +20,57 @@ function typeName(value: unknown): string {
   return typeof value === 'string' && /^[A-Za-z_$][\w$.:]{0,99}$/.test(value) ? value : 'Error';
 }
 
+/** Of anything that was thrown. */
+export function describeError(reason: unknown): PageError {
+  const type = typeName((reason as Error | null | undefined)?.name);
+  const traceId = trace.getActiveSpan()?.spanContext().traceId;
+  return { type, ...(traceId && { traceId }) };
+}
+
 export function watchErrors(guard: Guard, onError: (error: PageError) => void): () => void {
   const report = guard.wrap('error', (event: Event) => {
     // Elements that fail to load also come by here, as plain events.
     if (event.type === 'error' && !(event instanceof ErrorEvent)) return;
     const { error, reason = error } = event as Event & { error?: unknown; reason?: unknown };
-    const type = typeName((reason as Error | null | undefined)?.name);
-    const traceId = trace.getActiveSpan()?.spanContext().traceId;
-    onError({ type, ...(traceId && { traceId }) });
+    onError(describeError(reason));
   });
   return listen(window, 'error unhandledrejection', report);
 }
 
 const STATUS_ERROR = 2;
-const KIND_CLIENT = 2;
 
 /**
- * The error a span tells of; fetch instrumentation leaves failed requests unset, with status 0. A
- * request answered with 4xx is none, though its client span has status ERROR by convention: a form
- * refused or a picture missing would make every session one with errors.
+ * Returns what tells the error, if any, of a span. A request answered with 4xx is none, though its
+ * client span has status ERROR by convention: a form refused or a picture missing would make every
+ * session one with errors.
+ *
+ * Fetch instrumentation leaves a request that failed unset, with status 0, and one that the page
+ * gave up as well. It finds the browser's timing of the former only; so where spans carry timings,
+ * one without was given up.
  */
-export function spanError(span: EndedSpan): PageError | undefined {
-  const attributes = span.attributes ?? {};
-  const type = attributes['error.type'];
-  const code = span.kind === KIND_CLIENT ? Number(attributes['http.response.status_code']) : NaN;
-  const failed = code === 0 && type !== 'AbortError';
-  const refused = code >= 400 && code < 500;
-  if ((span.status?.code !== STATUS_ERROR || refused) && !failed) return undefined;
-  const exception = span.events?.find((event) => event.name === 'exception');
-  return {
-    type: typeName(exception?.attributes?.['exception.type'] ?? type),
-    traceId: span.spanContext().traceId,
+export function createErrorReader(): (span: EndedSpan) => SpanError | undefined {
+  let withTimings = false;
+  return (span) => {
+    const { attributes = {}, events = [] } = span;
+    const has = (name: string): boolean => events.some((event) => event.name === name);
+    const type = attributes['error.type'];
+    const isError = span.status?.code === STATUS_ERROR;
+    const code =
+      span.kind === KIND_CLIENT ? (statusOf(span) ?? (isError && isRequest(span) ? 0 : 200)) : NaN;
+    const timed = has('fetchStart');
+    withTimings ||= timed;
+    const aborted =
+      type === undefined
+        ? timed !== withTimings || /abort/i.test(String(attributes['http.status_text']))
+        : type === 'AbortError';
+    const failed = code >= 500 || (code === 0 && !aborted);
+    const refused = code === 0 || (code >= 400 && code < 500);
+    if (!failed && !(isError && !refused) && !has('exception')) return undefined;
+    const exception = events.find((event) => event.name === 'exception');
+    return {
+      type: typeName(exception?.attributes?.['exception.type'] ?? type),
+      traceId: span.spanContext().traceId,
+      trigger: failed ? 'failed_request' : 'error',
+    };
   };
 }

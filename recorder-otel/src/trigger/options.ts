@@ -2,13 +2,13 @@
 export interface TriggerOptions {
   /** `console.error` calls; default false. */
   consoleError?: boolean;
-  /** Three clicks at one place within a second; default true. */
+  /** Three clicks at one place within a second; default true. They are marked in any case. */
   rageClick?: boolean;
-  /** A click on something clickable after which nothing happens; default false. */
+  /** A click on something clickable after which nothing happens for 3 s; default false. */
   deadClick?: boolean;
   /** The page did not answer for this long, in milliseconds; default 5000, `false` is never. */
   freezeMs?: number | false;
-  /** Asked before a trigger counts; `false` lets it pass unnoticed. Must answer at once. */
+  /** Asked before a trigger counts; `false` ignores it, a failure does not. Must answer at once. */
   beforeTrigger?: (trigger: Trigger) => boolean;
 }
 

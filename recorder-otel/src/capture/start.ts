@@ -1,0 +1,62 @@
+/** Everything that is recorded besides the DOM. Loaded after start, when the page has a moment. */
+import { watchBackend } from '../trigger/backend.js';
+import { watchDeadClicks } from '../trigger/dead-clicks.js';
+import { watchRageClicks } from '../trigger/clicks.js';
+import { recordBusyTimes } from './busy.js';
+import type { LateParts } from './load.js';
+import { recordNavigation } from './navigation.js';
+import { recordRequests } from './network.js';
+import { recordSaid } from './said.js';
+import { recordWebVitals } from './web-vitals.js';
+
+/** Starts what the options ask for; returns how to stop. */
+export function startCapture(parts: LateParts): () => void {
+  const { recording, options } = parts;
+  const { guard } = recording;
+  const { capture = {}, triggers = {} } = options;
+  const { console: consoleOptions = false } = capture;
+  let stops: (() => void)[] = [];
+  let stopped = false;
+  const start = (where: string, begin: () => (() => void) | undefined): void => {
+    const stop = guard.run(where, begin);
+    if (stop) stops.push(stop);
+  };
+  /** A part in a chunk of its own. */
+  const load = async (
+    where: string,
+    part: () => Promise<(() => void) | undefined>,
+  ): Promise<void> => {
+    try {
+      const stop = await part();
+      if (stop && stopped) guard.run('stop', stop);
+      else if (stop) stops.push(stop);
+    } catch (error) {
+      guard.report(error, where);
+    }
+  };
+  start('said', () => recordSaid(recording));
+  if (capture.network !== false) start('network', () => recordRequests(recording));
+  if (capture.navigation !== false) start('navigation', () => recordNavigation(parts));
+  start('busy', () => recordBusyTimes(parts));
+  start('backend', () => watchBackend(parts));
+  start('clicks', () => watchRageClicks(recording, triggers));
+  if (triggers.deadClick) start('clicks', () => watchDeadClicks(recording));
+  // They are the document's, not the recording's, and their library has no way to stop.
+  if (capture.webVitals !== false && parts.first) {
+    void load('vitals', async () => {
+      recordWebVitals(recording, await import('./vitals-library.js'));
+      return undefined;
+    });
+  }
+  if (consoleOptions !== false || triggers.consoleError) {
+    void load('console', async () => {
+      const { recordConsole } = await import('./console.js');
+      return stopped ? undefined : recordConsole(recording, consoleOptions, triggers);
+    });
+  }
+  return () => {
+    stopped = true;
+    for (const stop of stops) guard.run('stop', stop);
+    stops = [];
+  };
+}

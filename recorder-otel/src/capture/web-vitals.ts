@@ -1,0 +1,55 @@
+/** How fast the page was for its user, and which element it was about; never what that says. */
+import type { CustomEvents } from '@otel-replay/protocol';
+import type { MetricType } from 'web-vitals';
+import type { Recording } from '../recording.js';
+
+type Observe = (
+  callback: (metric: MetricType) => void,
+  options: { reportAllChanges: true },
+) => void;
+export type WebVitalsLibrary = Record<'onCLS' | 'onFCP' | 'onINP' | 'onLCP' | 'onTTFB', Observe>;
+type WebVital = CustomEvents['session_replay.web_vital'];
+
+/**
+ * Marks what has changed whenever the page is hidden: any time may be the last. The library says
+ * its final word after our segment is cut, so it is asked for every change.
+ */
+export function recordWebVitals(recording: Recording, library: WebVitalsLibrary): void {
+  const latest = new Map<string, MetricType>();
+  const note = recording.guard.wrap('vitals', (metric: MetricType) => {
+    latest.set(metric.name, metric);
+    if (document.visibilityState === 'hidden') tell();
+  });
+  const tell = (): void => {
+    for (const metric of latest.values()) {
+      recording.mark('session_replay.web_vital', vitalOf(metric, recording));
+    }
+    latest.clear();
+  };
+  for (const observe of Object.values(library)) observe(note, { reportAllChanges: true });
+  recording.on('leave', tell);
+}
+
+function vitalOf({ name, value, rating, entries }: MetricType, { mirror }: Recording): WebVital {
+  const id = mirror.getId(elementOf(entries));
+  const digits = name === 'CLS' ? 10_000 : 1;
+  return { name, value: Math.round(value * digits) / digits, rating, ...(id > 0 && { id }) };
+}
+
+/** Of the largest paint, the slowest interaction, or the largest shift. */
+function elementOf(entries: readonly PerformanceEntry[]): Node | null {
+  let largest: LayoutShift | undefined;
+  for (const entry of entries) {
+    const { element, target } = entry as { element?: Node; target?: Node };
+    if (element ?? target) return (element ?? target)!;
+    const shift = entry as LayoutShift;
+    if (shift.sources && shift.value > (largest?.value ?? 0)) largest = shift;
+  }
+  return largest?.sources[0]?.node ?? null;
+}
+
+/** Not in TypeScript's own types. */
+interface LayoutShift extends PerformanceEntry {
+  value: number;
+  sources: readonly { node: Node | null }[];
+}
