@@ -15,7 +15,7 @@ import {
   type RecordingControl,
   type ReplayUser,
 } from './record/control.js';
-import type { EndedSpan } from './trigger/errors.js';
+import type { EndedSpan } from './trigger/spans.js';
 
 /** What is used of a started span (2.x and 3.x). */
 export interface StartedSpan {
@@ -61,6 +61,7 @@ export class SessionReplaySpanProcessor {
       options,
       guard: this.#guard,
       onSegment: pipeline.add,
+      outlet: pipeline.outlet,
       onTrigger: pipeline.trigger,
       onInteraction: pipeline.release,
     });
@@ -178,7 +179,12 @@ export class SessionReplaySpanProcessor {
    */
   setUser(user: string | ReplayUser | undefined): void {
     const next = typeof user === 'string' ? { id: user } : { ...user };
-    this.#guard.run('setUser', () => this.#control?.setUser(next));
+    this.#guard.run('setUser', () => {
+      for (const value of [next.id, next.hash]) {
+        if (typeof (value ?? '') !== 'string') throw new TypeError('id and hash must be strings');
+      }
+      this.#control?.setUser(next);
+    });
   }
 
   /** A feature flag was evaluated: marked when its variant is new. Both are recorded as they are. */

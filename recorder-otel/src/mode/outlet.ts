@@ -1,20 +1,145 @@
-/** Between compression and sending: what leaves the browser, and what waits for a trigger. */
+/**
+ * What leaves the browser, and what waits for a trigger. Each segment comes by twice: when it is
+ * cut, which decides about it, and when it is packed, which may be later but in the same order.
+ *
+ * What waits are generations, one per checkpoint. The oldest is dropped once those after it cover
+ * the pre-roll by themselves; a trigger at T releases what is there, which then begins at or before
+ * T - preRollMs, and after T - preRollMs - the time between two checkpoints.
+ */
 import type { Segment } from '../segment/packer.js';
+import type { RawSegment, Waiting } from '../segment/segmenter.js';
 import type { Trigger } from '../trigger/options.js';
+import type { ModeOptions } from './options.js';
+import { sample, type Sampling } from './sampling.js';
 
 export interface OutletOptions {
+  options: ModeOptions & { checkpointIntervalMs?: number };
   /** Leaves the browser. */
   onSegment: (segment: Segment) => void;
 }
 
+/** A checkpoint and what follows it up to the next. */
+interface Generation {
+  recordingId: string;
+  index: number;
+  /** Unix milliseconds, as all times here. */
+  from: number;
+  /** Those of it that are packed. */
+  segments: Segment[];
+}
+
 export interface Outlet {
+  /** What becomes of this session; counts from the next segment on. */
+  decide(sessionId: string): Sampling['mode'];
+  /** Undefined: what is recorded now leaves. */
+  waiting(): Waiting | undefined;
+  /** A segment is cut. */
+  note(header: RawSegment['header']): void;
+  /** It is packed. */
   add: (segment: Segment) => void;
-  /** The session is worth keeping from here on, and some time back. */
-  trigger: (trigger: Trigger) => void;
+  /**
+   * The session is worth keeping from `time` on, and some time back. All that was recorded up to
+   * `time` must be cut.
+   */
+  trigger(trigger: Trigger, time: number): void;
+  /** When buffering begins again, with a new recording; undefined: it does not. */
+  sendsUntil(): number | undefined;
+  /** Buffering has begun again. */
+  wait(): void;
+  /** Events that were let go because they were older than the pre-roll: no loss. */
+  agedEvents(): number;
   /** Forgets what waits. */
   clear(): void;
 }
 
-export function createOutlet({ onSegment }: OutletOptions): Outlet {
-  return { add: onSegment, trigger: () => undefined, clear: () => undefined };
+export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
+  const { preRollMs = 30_000, postRollMs = 30_000, checkpointIntervalMs = 15_000 } = options;
+  const wait: Waiting = { keepMs: preRollMs, everyMs: Math.max(checkpointIntervalMs, 100) };
+  let sampling: Sampling = { mode: 'stream', rate: 1 };
+  let sessionId: string | undefined;
+  let generations: Generation[] = [];
+  /** Recordings that leave, from this number on. */
+  const released = new Map<string, number>();
+  let until: number | undefined;
+  /** Why; on the next segment that is cut. */
+  let reason: string | undefined;
+  /** The same, on the first that is released. */
+  let first: string | undefined;
+  let agedEvents = 0;
+
+  function note(header: RawSegment['header']): void {
+    const { index, recordingId, firstTimestamp: from } = header;
+    if (sampling.mode === 'buffer') header.mode = 'buffer';
+    header.sampleRate = sampling.rate;
+    if (sampling.mode === 'buffer' && until === undefined && !released.has(recordingId)) {
+      if (header.hasFullSnapshot) generations.push({ recordingId, index, from, segments: [] });
+      trim(header.lastTimestamp);
+      return;
+    }
+    if (!released.has(recordingId)) released.set(recordingId, index);
+    if (reason !== undefined) header.trigger = reason;
+    reason = undefined;
+  }
+
+  function add(segment: Segment): void {
+    const { index, recordingId } = segment.header;
+    if (index >= (released.get(recordingId) ?? Infinity)) send(segment);
+    else {
+      const generation = generations.findLast(
+        (one) => one.recordingId === recordingId && one.index <= index,
+      );
+      if (generation) generation.segments.push(segment);
+      else agedEvents += segment.header.eventCount;
+    }
+  }
+
+  function send(segment: Segment): void {
+    if (first !== undefined) segment.header.trigger = first;
+    first = undefined;
+    onSegment(segment);
+  }
+
+  function trim(now: number): void {
+    while (generations[1] && generations[1].from <= now - preRollMs) {
+      for (const { header } of generations.shift()!.segments) agedEvents += header.eventCount;
+    }
+  }
+
+  function trigger({ name }: Trigger, time: number): void {
+    if (sampling.mode === 'buffer') {
+      if (until === undefined) {
+        first = name;
+        trim(time);
+        const all = generations;
+        generations = [];
+        for (const { recordingId, index } of all) {
+          if (!released.has(recordingId)) released.set(recordingId, index);
+        }
+        for (const { segments } of all) segments.forEach(send);
+      } else reason = name;
+      until = time + postRollMs;
+    } else reason = name;
+  }
+
+  return {
+    decide: (id) => {
+      // The time before belongs to somebody else, or to no session that is recorded.
+      if (id !== sessionId) generations = [];
+      sessionId = id;
+      return (sampling = sample(id, options)).mode;
+    },
+    waiting: () => (sampling.mode === 'buffer' && until === undefined ? wait : undefined),
+    note,
+    add,
+    trigger,
+    sendsUntil: () => until,
+    wait: () => {
+      until = first = reason = undefined;
+    },
+    agedEvents: () => agedEvents,
+    clear: () => {
+      generations = [];
+      until = first = reason = undefined;
+    },
+  };
 }

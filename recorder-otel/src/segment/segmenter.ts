@@ -34,8 +34,17 @@ export interface SegmenterOptions {
   flushIntervalMs: number;
   maxRawBytes: number;
   describe: () => SegmentAbout;
+  /** Asked often; undefined: what is recorded leaves the browser. */
+  waiting?: () => Waiting | undefined;
   /** In the order of their numbers. */
   onSegment: (segment: RawSegment) => void;
+}
+
+/** Segments wait for a trigger, which releases this much of what was before it. */
+export interface Waiting {
+  keepMs: number;
+  /** Checkpoints are at most this far apart. */
+  everyMs: number;
 }
 
 interface OpenSegment extends SegmentAbout {
@@ -44,7 +53,7 @@ interface OpenSegment extends SegmentAbout {
   firstTimestamp: number;
   lastTimestamp: number;
   eventCount: number;
-  timer: ReturnType<typeof setTimeout>;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 const META = 4;
@@ -63,8 +72,17 @@ export interface Segmenter {
   /** Ends this recording and begins the next, which says nothing until its first checkpoint. */
   restart(final?: boolean): void;
   add(event: RecordedEvent): void;
-  /** Closes the open segment, if there is one, and hands it out before it returns. */
+  /**
+   * Closes the open segment, if there is one, and hands it out before it returns. While segments
+   * wait for a trigger, a checkpoint after which nothing happened stays open.
+   */
   cut: (final?: boolean) => void;
+  /** Closes the open segment as it is at `time`, whatever it holds. */
+  close(time: number, final?: boolean): void;
+  /** First timestamp of the last checkpoint: the page may have stood still since it was taken. */
+  checkpointAt(): number;
+  /** Nothing happened since the checkpoint that waits in the open segment. */
+  isStill(): boolean;
   /** Forgets what is open and not yet handed out. */
   discard(): void;
 }
@@ -73,6 +91,7 @@ export function createSegmenter({
   flushIntervalMs,
   maxRawBytes,
   describe,
+  waiting = () => undefined,
   onSegment,
 }: SegmenterOptions): Segmenter {
   let activity = noActivity();
@@ -85,6 +104,7 @@ export function createSegmenter({
   let recordingId = randomHex(16);
   let index = 0;
   let checkpoint = 0;
+  let checkpointAt = 0;
 
   function setSession(sessionId: string, previousId?: string): void {
     if (sessionId === session) return;
@@ -94,7 +114,7 @@ export function createSegmenter({
   }
 
   function restart(final?: boolean): void {
-    cut(final);
+    emit(final);
     recordingId = randomHex(16);
     index = checkpoint = 0;
     pendingMeta = undefined;
@@ -113,6 +133,46 @@ export function createSegmenter({
   }
 
   function cut(final?: boolean): void {
+    if (final || !isStill()) emit(final);
+  }
+
+  function close(time: number, final?: boolean): void {
+    stretch(time);
+    emit(final);
+  }
+
+  function isStill(): boolean {
+    return open?.hasFullSnapshot === true && open.eventCount === 2 && waiting() !== undefined;
+  }
+
+  /**
+   * The page stood still until `time`, so its checkpoint is as true of any time since: it is moved
+   * as near as the pre-roll allows, and repeated, instead of a snapshot every so often.
+   */
+  function stretch(time: number): void {
+    const wait = waiting();
+    if (!open || !wait || !isStill()) return;
+    redate(open, Math.max(0, time - wait.keepMs - open.firstTimestamp));
+    while (open.firstTimestamp + wait.everyMs < time) {
+      // What happened in the meantime, happened on the page that stands still: it goes with the last.
+      const since = activity;
+      activity = noActivity();
+      const next: OpenSegment = { ...open };
+      emit();
+      activity = since;
+      open = next;
+      checkpoint++;
+      redate(open, wait.everyMs);
+    }
+  }
+
+  function redate(segment: OpenSegment, shiftMs: number): void {
+    segment.encoder.redate(shiftMs);
+    segment.lastTimestamp += shiftMs;
+    checkpointAt = segment.firstTimestamp += shiftMs;
+  }
+
+  function emit(final?: boolean): void {
     if (!open) return;
     const { encoder, timer, ...about } = open;
     open = undefined;
@@ -152,9 +212,12 @@ export function createSegmenter({
   /** One event, or Meta and FullSnapshot: a checkpoint, which begins a segment. */
   function append(...events: RecordedEvent[]): void {
     const isCheckpoint = events.length > 1;
+    const { timestamp: time } = events[0]!;
+    stretch(time);
     if (isCheckpoint) {
-      cut();
+      emit();
       checkpoint++;
+      checkpointAt = time;
     }
     const segment = (open ??= {
       ...describe(),
@@ -163,7 +226,6 @@ export function createSegmenter({
       firstTimestamp: Infinity,
       lastTimestamp: 0,
       eventCount: 0,
-      timer: setTimeout(() => cut(), flushIntervalMs),
     });
     for (const event of events) {
       const { timestamp } = event;
@@ -173,6 +235,7 @@ export function createSegmenter({
       segment.firstTimestamp = Math.min(segment.firstTimestamp, timestamp);
       segment.lastTimestamp = Math.max(segment.lastTimestamp, timestamp);
     }
+    if (!isStill()) segment.timer ??= setTimeout(() => cut(), flushIntervalMs);
     if (segment.encoder.byteLength() >= maxRawBytes) cut();
   }
 
@@ -183,6 +246,9 @@ export function createSegmenter({
     restart,
     add,
     cut,
+    close,
+    checkpointAt: () => checkpointAt,
+    isStill,
     discard,
   };
 }
