@@ -1,12 +1,12 @@
 export { SessionReplaySpanProcessor, type StartedSpan } from './processor.js';
 export type { SessionReplayOptions } from './options.js';
 export type { ConsentState } from './consent.js';
-export type { MaskingOptions } from './record/privacy.js';
+export type { MaskingOptions, MaskingPolicy, MaskingRules, PolicyName } from './record/privacy.js';
 export type { UrlSanitizer } from './record/url.js';
 export type { SessionProvider } from './session/manager.js';
 export type { SessionOptions } from './session/options.js';
 export type { SpanExporterLike } from './emit/transport.js';
 export type { ResourceLike } from './emit/span.js';
-export type { EndedSpan } from './trigger/errors.js';
+export type { EndedSpan } from './trigger/spans.js';
 export type { ErrorListener } from './guard.js';
 export type { ReplayUser } from './record/control.js';

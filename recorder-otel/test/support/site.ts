@@ -1,5 +1,5 @@
 /** Serves a scenario's page and its bundled script over HTTP, with a strict content security policy if asked. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 
@@ -10,7 +10,10 @@ export interface SiteOptions {
   /** `Content-Security-Policy`; `CONNECT` stands for the receiver's origin. */
   csp?: string;
   /** Further paths. */
-  routes?: Record<string, { type: string; body: string | Buffer; status?: number }>;
+  routes?: Record<
+    string,
+    { type: string; body: string | Buffer; status?: number } | RequestListener
+  >;
   alias?: Record<string, string>;
 }
 
@@ -48,7 +51,8 @@ export class Site {
     this.#server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://site');
       const route = routes[url.pathname];
-      if (route) {
+      if (typeof route === 'function') route(request, response);
+      else if (route) {
         response.writeHead(route.status ?? 200, { 'Content-Type': route.type }).end(route.body);
       } else if (url.pathname === '/app.js') {
         response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
@@ -66,8 +70,10 @@ export class Site {
   }
 
   async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((resolve) => this.#server?.close(resolve));
+    const server = this.#server;
+    if (!server) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   }
 
   /** The page's address; its script reads the receiver's URL and other settings from the query. */
