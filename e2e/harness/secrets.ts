@@ -1,10 +1,10 @@
 /** Looks for what must not be there: in raw bytes, and in every payload once it is inflated. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { decodeBlock, decodePayload, decodeRecord } from '@otel-replay/protocol';
-import type { ReplayRecord } from '@otel-replay/protocol';
-import { eventsOfSegment, segmentsOfRequest } from './otlp.js';
+import type { ReplayRecord, SegmentHeader } from '@otel-replay/protocol';
+import { segmentsOfRequest } from './otlp.js';
 import type { Exchange } from './recording-proxy.js';
 
 export interface Finding {
@@ -31,9 +31,8 @@ export async function searchExchanges(
     look(search, secrets, where, exchange.body);
     if (exchange.method !== 'POST') continue;
     for (const segment of segmentsOfRequest(exchange.body)) {
-      const events = JSON.stringify(await eventsOfSegment(segment));
-      search.payloads++;
-      look(search, secrets, `${where}, segment ${segment.header.index}`, Buffer.from(events));
+      const { header, payload } = segment;
+      await lookAtEvents(search, secrets, `${where}, segment ${header.index}`, header, payload);
     }
   }
   return search;
@@ -75,12 +74,29 @@ async function lookInside(
   record: ReplayRecord,
 ): Promise<void> {
   if (record.kind === 'segment' && record.header.payload.partCount === undefined) {
-    const events = await decodePayload(record.header.payload, record.payload);
-    search.payloads++;
-    look(search, secrets, `${path}, segment`, Buffer.from(JSON.stringify(events)));
+    await lookAtEvents(search, secrets, `${path}, segment`, record.header, record.payload);
   } else if (record.payload[0] === 0x1f && record.payload[1] === 0x8b) {
     look(search, secrets, `${path}, ${record.kind}`, gunzipSync(record.payload));
   }
+}
+
+/** In the inflated bytes, and in the JSON of the events that they stand for. */
+async function lookAtEvents(
+  search: Search,
+  secrets: readonly string[],
+  where: string,
+  { payload }: SegmentHeader,
+  data: Uint8Array,
+): Promise<void> {
+  search.payloads++;
+  look(search, secrets, `${where}, inflated`, inflate(payload.encoding, data));
+  const events = await decodePayload(payload, data);
+  look(search, secrets, `${where}, decoded`, Buffer.from(JSON.stringify(events)));
+}
+
+function inflate(encoding: string, data: Uint8Array): Buffer {
+  if (encoding === 'gzip') return gunzipSync(data);
+  return encoding === 'deflate-raw' ? inflateRawSync(data) : Buffer.from(data);
 }
 
 /** As it was typed, without its spaces, percent-encoded; in UTF-8 and UTF-16. */

@@ -4,6 +4,7 @@
  */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { decodePayload } from '@otel-replay/protocol';
 import type { WireSegment } from '../../support/otlp.js';
 import { scenario } from '../../support/scenario.js';
 import { inflateRawSync } from 'node:zlib';
@@ -226,10 +227,12 @@ function spellings(word: string): Buffer[] {
     .concat([Buffer.from(word, 'utf16le'), Buffer.from(word, 'utf16le').swap16()]);
 }
 
-const inflated = ({ header, data }: WireSegment): Buffer => {
+/** The inflated bytes, and the events that they stand for: a secret may be in neither. */
+async function bothForms({ header, data }: WireSegment): Promise<Buffer[]> {
   expect(header.payload.encoding).toBe('deflate-raw');
-  return inflateRawSync(data);
-};
+  const events = await decodePayload(header.payload, data);
+  return [inflateRawSync(data), Buffer.from(JSON.stringify(events))];
+}
 
 test('none of the secrets of a page leaves it, in any spelling', async () => {
   const page = await run.open({ token: use('Pagequery') });
@@ -246,7 +249,7 @@ test('none of the secrets of a page leaves it, in any spelling', async () => {
   // A word of our own must have come through, or this test looks at nothing.
   await page.close({ runBeforeUnload: true });
 
-  const payloads = run.ingest.segments.map(inflated);
+  const payloads = (await Promise.all(run.ingest.segments.map(bothForms))).flat();
   const bytes = Buffer.concat([...run.ingest.requests.map(({ body }) => body), ...payloads]);
   const text = Buffer.concat(payloads).toString();
   for (const seen of [
