@@ -19,8 +19,9 @@ function setup(level: RestraintLevel = 0): {
     onCalm: () => calmCount++,
   });
   const send = (count: number, type: MutationRecordType = 'childList'): number => {
-    const records = Array.from({ length: count }, () => ({ type }) as MutationRecord);
-    return admission.admit(records).length;
+    const records = new Array<MutationRecord>(count).fill({ type } as MutationRecord);
+    const held = admission.filter(records);
+    return admission.allows(held.length) ? held.length : 0;
   };
   return { admission, storms, calms: () => calmCount, send };
 }

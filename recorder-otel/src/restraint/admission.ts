@@ -13,8 +13,10 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Of records that wait together, those to process. */
-  admit(records: MutationRecord[]): MutationRecord[];
+  /** Of the records of one task, those to hold. */
+  filter(records: MutationRecord[]): MutationRecord[];
+  /** Whether so many held records are to be processed; if not, they are to be forgotten. */
+  allows(held: number): boolean;
   /** Milliseconds until they are processed, beyond the next frame. */
   delayMs(): number;
   stop(): void;
@@ -37,26 +39,29 @@ export function createAdmission({ meter, onStorm, onCalm }: AdmissionOptions): A
     onCalm();
   }
 
-  function admit(records: MutationRecord[]): MutationRecord[] {
-    if (timer === undefined) {
-      if (records.length <= STORM_RECORDS) {
-        if (meter.level < 2) return records;
-        if (meter.level > 2) return [];
-        // rrweb must know of a password field that shows its text.
-        return records.filter(
-          ({ type, attributeName }) => type !== 'attributes' || attributeName === 'type',
-        );
-      }
-      stormEnds = Date.now() + MAX_STORM_MS;
-      onStorm(records.length);
-    }
+  /** The storm goes on. */
+  function rage(): void {
     clearTimeout(timer);
     timer = setTimeout(calm, Math.max(0, Math.min(CALM_MS, stormEnds - Date.now())));
-    return [];
   }
 
   return {
-    admit,
+    filter: (records) => {
+      if (timer !== undefined) rage();
+      if (timer !== undefined || meter.level > 2) return [];
+      if (meter.level < 2) return records;
+      // rrweb must know of a password field that shows its text.
+      return records.filter(
+        ({ type, attributeName }) => type !== 'attributes' || attributeName === 'type',
+      );
+    },
+    allows: (held) => {
+      if (held <= STORM_RECORDS) return true;
+      stormEnds = Date.now() + MAX_STORM_MS;
+      rage();
+      onStorm(held);
+      return false;
+    },
     delayMs: () => (meter.level > 0 ? SLOW_MS : 0),
     stop: () => {
       clearTimeout(timer);
