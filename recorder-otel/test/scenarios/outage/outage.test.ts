@@ -37,7 +37,7 @@ test.each(outages)(
 
 test('what an outage was too long for is lost honestly: a gap, a count, a new start', async () => {
   run.ingest.behaviour = { status: 503 };
-  const page = await run.open({ queue: '8000' });
+  const page = await run.open({ queue: '8000', offline: 'false' });
   await run.ingest.until(() => run.ingest.refused.length > 0);
   for (let i = 0; i < 10; i++) {
     await page.click('button');

@@ -8,6 +8,7 @@ const replay = new SessionReplaySpanProcessor({
   flushIntervalMs: 100,
   requestTimeoutMs: 500,
   maxQueueBytes: Number(settings.get('queue') ?? 1e6),
+  offline: settings.get('offline') !== 'false',
   resource: { attributes: { 'service.name': 'shop-web' } },
   onError: (error) => errors.push(String(error)),
 });

@@ -1,0 +1,209 @@
+/** Windows in which segments could get lost: nobody answers, pages come and go, tabs die. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { segmentsOf } from '../../support/otlp.js';
+import { Relay } from '../../support/relay.js';
+import { scenario } from '../../support/scenario.js';
+import { storedSegments } from '../../support/storage.js';
+
+const run = scenario(import.meta.url, {
+  html: `<!doctype html><button>b</button><output></output><script src="/app.js"></script>`,
+  routes: { '/blank': { type: 'text/html', body: '<p>nothing recorded here</p>' } },
+});
+
+/** The fresh copy of this package looks for its store a second after the first segment. */
+const ready = (page: Page): Promise<unknown> =>
+  page.waitForFunction(async () =>
+    (await indexedDB.databases()).some(({ name }) => name === 'otel-session'),
+  );
+
+const clicksArrived = (): number =>
+  run.ingest.segments.reduce((sum, { header }) => sum + header.clickCount, 0);
+
+async function expectWhole(): Promise<void> {
+  for (const id of run.ingest.recordingIds) {
+    expect((await run.ingest.events(id)).length).toBeGreaterThan(0);
+  }
+}
+
+/** A page of the origin without a recorder, to look into the storage. */
+async function onlooker(): Promise<Page> {
+  const page = await run.context.newPage();
+  await page.goto(`${run.site.origin}/blank`);
+  return page;
+}
+
+async function untilStored(page: Page, condition: (count: number) => boolean): Promise<void> {
+  await expect
+    .poll(async () => condition(await storedSegments(page)), { timeout: 30_000 })
+    .toBe(true);
+}
+
+test('a receiver that never answers: the next page delivers what this one could not', async () => {
+  run.ingest.behaviour = 'hang';
+  const page = await run.open({ timeout: '60000' });
+  await ready(page);
+  for (let i = 0; i < 3; i++) await page.click('button');
+  await run.ingest.until(() => run.ingest.refused.length > 0);
+  const recording = await page.evaluate('replay.recordingId');
+  await page.close({ runBeforeUnload: true });
+  const other = await onlooker();
+  await untilStored(other, (count) => count > 0);
+
+  run.ingest.behaviour = 'accept';
+  const next = await run.open({ service: 'another page' });
+  await run.ingest.until(() => clicksArrived() === 3);
+  const late = run.ingest.segments.filter(({ header }) => header.recordingId === recording);
+  // As the page that recorded them described itself, sent by the clock of now.
+  for (const { span, header } of late) {
+    expect(span.resource.get('service.name')).toBe('shop-web');
+    expect(header.clientSendTime).toBeGreaterThan(header.lastTimestamp);
+  }
+  expect(late.length).toBeGreaterThan(0);
+  await expectWhole();
+  await untilStored(next, (count) => count === 0);
+});
+
+test('while sending works nothing is stored', async () => {
+  const page = await run.open();
+  await ready(page);
+  const other = await onlooker();
+  for (let i = 0; i < 5; i++) {
+    await page.click('button');
+    await page.evaluate('replay.forceFlush()');
+    expect(await storedSegments(other)).toBe(0);
+  }
+  await page.close({ runBeforeUnload: true });
+  await run.ingest.until(() => clicksArrived() === 5);
+  expect(await storedSegments(other)).toBe(0);
+});
+
+test('reloads in the middle of a flush lose nothing', async () => {
+  const relay = new Relay(run.ingest.url);
+  await relay.start();
+  const page = await run.context.newPage();
+  await page.goto(run.site.page(relay.url, { flush: '40' }));
+  const rounds = 8;
+  for (let round = 0; round < rounds; round++) {
+    await ready(page);
+    await page.click('button');
+    await page.click('button');
+    await page.reload();
+  }
+  await run.ingest.until(() => clicksArrived() === 2 * rounds);
+  await expectWhole();
+  await relay.stop();
+});
+
+test('a killed tab loses no more than what was not flushed', async () => {
+  const page = await run.open();
+  await ready(page);
+  await page.click('button');
+  await run.ingest.until(() => clicksArrived() === 1);
+  run.ingest.behaviour = { status: 503 };
+  for (let i = 0; i < 4; i++) {
+    await page.click('button');
+    await page.evaluate('void replay.forceFlush()');
+  }
+  const other = await onlooker();
+  await untilStored(other, (count) => count >= 4);
+  const killed = new Promise((resolve) => page.once('crash', resolve));
+  const cdp = await run.context.newCDPSession(page);
+  void cdp.send('Page.crash').catch(() => undefined);
+  await killed;
+
+  run.ingest.behaviour = 'accept';
+  await run.open();
+  await run.ingest.until(() => clicksArrived() === 5);
+  await expectWhole();
+});
+
+test('two tabs that come back at once send each segment once', async () => {
+  run.ingest.behaviour = { status: 503 };
+  const tabs = [await run.open(), await run.open()];
+  for (const page of tabs) {
+    await ready(page);
+    for (let i = 0; i < 6; i++) {
+      await page.click('button');
+      await page.evaluate('void replay.forceFlush()');
+    }
+  }
+  const other = await onlooker();
+  await untilStored(other, (count) => count >= 12);
+  run.ingest.behaviour = 'accept';
+  await Promise.all(tabs.map((page) => page.evaluate(`dispatchEvent(new Event('online'))`)));
+  await run.ingest.until(() => clicksArrived() === 12);
+  await untilStored(other, (count) => count === 0);
+  const keys = segmentsOf(run.ingest.spans).map(
+    ({ header }) => `${header.recordingId}/${header.index}`,
+  );
+  expect(keys.length).toBe(new Set(keys).size);
+  await expectWhole();
+});
+
+test('with no room left in the store the newest recording stays playable', async () => {
+  run.ingest.behaviour = { status: 503 };
+  const visits = 4;
+  const ids: unknown[] = [];
+  const other = await onlooker();
+  for (let visit = 0; visit < visits; visit++) {
+    const page = await run.open({ maxOfflineBytes: '3000' });
+    await ready(page);
+    ids.push(await page.evaluate('replay.recordingId'));
+    for (let i = 0; i < 4; i++) {
+      await page.click('button');
+      await page.evaluate('void replay.forceFlush()');
+    }
+    await untilStored(other, (count) => count >= 1);
+    await page.close({ runBeforeUnload: true });
+  }
+  const stored = await other.evaluate(async () => {
+    const opening = indexedDB.open('otel-session');
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    const request = database.transaction('offline').objectStore('offline').getAllKeys();
+    return new Promise<[string, number, string, number, number, number][]>((resolve) => {
+      request.onsuccess = () => resolve(request.result as never);
+    });
+  });
+  expect(stored.reduce((sum, [, , , , , bytes]) => sum + bytes, 0)).toBeLessThanOrEqual(3000);
+  const kept = new Set(stored.map(([, , id]) => id));
+  expect(kept).not.toContain(ids[0]);
+  run.ingest.behaviour = 'accept';
+  await run.open();
+  await run.ingest.until(() => [...kept].every((id) => run.ingest.recordingIds.includes(id)));
+  await expectWhole();
+});
+
+test('a browser without room is an outage without a store', async () => {
+  run.ingest.behaviour = { status: 503 };
+  const page = await run.open();
+  await ready(page);
+  const cdp = await run.context.newCDPSession(page);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: run.site.origin, quotaSize: 1 });
+  for (let i = 0; i < 4; i++) {
+    await page.click('button');
+    await page.evaluate('void replay.forceFlush()');
+  }
+  await run.ingest.until(() => run.ingest.refused.length > 2);
+  run.ingest.behaviour = 'accept';
+  await page.evaluate(`dispatchEvent(new Event('online'))`);
+  await run.ingest.until(() => clicksArrived() === 4);
+  await expectWhole();
+  expect(run.pageErrors.filter((error) => !error.startsWith('Failed to load'))).toEqual([]);
+});
+
+test('what is not to be sent is not to be stored either', async () => {
+  run.ingest.behaviour = { status: 503 };
+  const page = await run.open();
+  await ready(page);
+  for (let i = 0; i < 3; i++) {
+    await page.click('button');
+    await page.evaluate('void replay.forceFlush()');
+  }
+  const other = await onlooker();
+  await untilStored(other, (count) => count > 2);
+  await page.evaluate('replay.stop({ discard: true })');
+  await untilStored(other, (count) => count === 0);
+});
