@@ -71,7 +71,6 @@ class ColumnarReader {
   read(): ReplayEvent[] {
     this.#readHead();
     const schema = this.#takeColumn();
-    const times = this.#takeColumn();
     const roots = this.#takeColumn();
     roots.items = roots;
     this.#readShapes(schema, roots);
@@ -80,6 +79,7 @@ class ColumnarReader {
       events.push(this.#readObject(roots, 0) as unknown as ReplayEvent);
       this.#readPending();
     }
+    const times = this.#takeColumn();
     for (const event of events) event.timestamp = this.#number(times);
     this.#checkEnd();
     return events;
@@ -152,9 +152,9 @@ class ColumnarReader {
   #readArray(column: Column, kind: number, depth: number): unknown[] {
     const count = this.#varint(column);
     const items = column.items!;
-    this.#spend(2 * count + 2);
     // Every item takes a byte at least.
     if (count > items.end - items.at) throw corrupt(`an array of ${count} items`);
+    this.#spend(2 * count + 2);
     const array = new Array<unknown>(count).fill(null);
     for (let i = count; i--;) {
       const itemKind = kind === OBJECTS ? OBJECT : this.#varint(items);

@@ -42,7 +42,7 @@ interface Column {
   last: number;
   /** The strings of this column, and how many were before each. */
   seen: Map<string, number> | undefined;
-  /** Where new strings go; all columns but that of the shapes share one list. */
+  /** Where new strings go: names of keys before all others, times after them. */
   texts: string[];
   /** Shapes of objects, and what is in arrays, under this key. */
   items: Column | undefined;
@@ -55,9 +55,7 @@ interface Shape {
   kind: number;
   /** Of the values under this key. */
   column: Column;
-  /** The child that was taken last; objects of one shape tend to come in rows. */
-  recent: Shape | undefined;
-  /** From the second child on: by key, the first of those that differ in kind. */
+  /** Shapes with one key more: by key, the first of those that differ in kind. */
   children: Map<string, Shape> | undefined;
   sibling: Shape | undefined;
 }
@@ -78,7 +76,6 @@ export function createColumnarEncoder(): EventEncoder {
 
   const schema = addColumn(names);
   schema.seen = new Map(KNOWN_KEYS.map((key, at) => [key, at]));
-  const times = addColumn();
   const events = addColumn();
   events.items = events;
   const empty = shapeOf('', NULL, events);
@@ -91,7 +88,7 @@ export function createColumnarEncoder(): EventEncoder {
 
   function shapeOf(key: string, kind: number, column: Column): Shape {
     const id = shapeCount++;
-    return { id, key, kind, column, recent: undefined, children: undefined, sibling: undefined };
+    return { id, key, kind, column, children: undefined, sibling: undefined };
   }
 
   function putVarint({ bytes }: Column, n: number): void {
@@ -128,17 +125,15 @@ export function createColumnarEncoder(): EventEncoder {
     else if (kind >= OBJECT) pending.push(value, column, kind);
   }
 
-  function putObject(column: Column, value: object, isEvent: boolean): void {
+  function putObject(column: Column, value: object): void {
     let shape = empty;
     // What a page adds to Object.prototype is not part of the recording.
     for (const key in value) {
-      if (!Object.hasOwn(value, key) || (isEvent && key === 'timestamp')) continue;
+      if (!Object.hasOwn(value, key) || (column === events && key === 'timestamp')) continue;
       const own = (value as JsonObject)[key];
       const kind = kindOf(own);
       if (kind < 0) continue;
-      let next = shape.recent;
-      if (next?.key !== key || next.kind !== kind) next = shape.recent = childOf(shape, key, kind);
-      shape = next;
+      shape = childOf(shape, key, kind);
       put(shape.column, own, kind);
     }
     putVarint(column.items!, shape.id);
@@ -160,12 +155,9 @@ export function createColumnarEncoder(): EventEncoder {
       items.items = items;
     }
     const child = shapeOf(key, kind, column);
-    const { recent } = shape;
-    if (recent) {
-      const children = (shape.children ??= new Map([[recent.key, recent]]));
-      child.sibling = children.get(key);
-      children.set(key, child);
-    }
+    const children = (shape.children ??= new Map<string, Shape>());
+    child.sibling = children.get(key);
+    children.set(key, child);
     return child;
   }
 
@@ -185,43 +177,42 @@ export function createColumnarEncoder(): EventEncoder {
     // What others put into the recording may be anything that JSON can make something of.
     if (event.type > 4) event = JSON.parse(JSON.stringify(event)) as ReplayEvent;
     timestamps.push(event.timestamp - shift);
-    putObject(events, event, true);
+    putObject(events, event);
     while (pending.length > 0) {
       const kind = pending.pop() as number;
       const column = pending.pop() as Column;
       const value = pending.pop();
-      if (kind === OBJECT) putObject(column, value as object, false);
+      if (kind === OBJECT) putObject(column, value as object);
       else putArray(column, value as unknown[], kind);
     }
   }
 
   function finish(): Uint8Array<ArrayBuffer> {
-    const before = { length, texts: texts.length };
+    // The times and the head are for this time only: the times may yet be moved.
+    const before = length;
+    const late: string[] = [];
+    const times = addColumn(late);
     for (const timestamp of timestamps) putNumber(times, timestamp + shift);
-    let text = names.concat(texts).join('');
+    const parts: ArrayLike<number>[] = columns.map(({ bytes }) => bytes);
+    const head = addColumn(late);
+    columns.length -= 2;
+
+    let text = names.concat(texts, late).join('');
     // UTF-8 has no lone surrogates; JSON spells them out.
     const isJson = /\p{Surrogate}/u.test(text);
     if (isJson) text = JSON.stringify(text);
-    const parts: ArrayLike<number>[] = columns.map(({ bytes }) => bytes);
-    const head = addColumn();
-    columns.pop();
-    putVarint(head, isJson ? TEXT_JSON : TEXT_UTF8);
-    putVarint(head, parts.length);
+    for (const n of [isJson ? TEXT_JSON : TEXT_UTF8, parts.length]) putVarint(head, n);
     for (const part of parts) putVarint(head, part.length);
+    length = before;
     parts.unshift(head.bytes);
     parts.push(new TextEncoder().encode(text));
+
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
       all.set(part, at);
       at += part.length;
     }
-    // The times are written anew at the end of what the segment holds by then.
-    times.bytes = [];
-    times.last = 0;
-    times.seen = undefined;
-    length = before.length;
-    texts.length = before.texts;
     return all;
   }
 
