@@ -49,7 +49,11 @@ export function recordBusyTimes({ recording, options, since }: LateParts): () =>
 
 const unixMs = (time: number): number => Math.round(performance.timeOrigin + time);
 
-function taskOf(entry: PerformanceEntry, { sanitizeUrl }: Recording): LongTaskEvent | undefined {
+/** What is told of a long task or animation frame; undefined when the page was not busy in it. */
+export function taskOf(
+  entry: PerformanceEntry,
+  { sanitizeUrl }: Pick<Recording, 'sanitizeUrl'>,
+): LongTaskEvent | undefined {
   const { startTime, duration } = entry;
   const task: LongTaskEvent = { start: unixMs(startTime), durationMs: Math.round(duration) };
   const { blockingDuration, scripts } = entry as AnimationFrame;

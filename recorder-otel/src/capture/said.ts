@@ -72,7 +72,7 @@ function attributesOf(
   given: Record<string, unknown>,
   faults: string[],
 ): Record<string, CustomEventValue> {
-  const attributes: Record<string, CustomEventValue> = {};
+  const attributes: [string, CustomEventValue][] = [];
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   if (entries.length > MAX_ATTRIBUTES) {
     faults.push(`${entries.length} attributes, at most ${MAX_ATTRIBUTES} are recorded`);
@@ -84,9 +84,9 @@ function attributesOf(
       faults.push(
         `${key.slice(0, MAX_NAME)} left out: ${fault ?? 'not a string, number, boolean or list of one of them'}`,
       );
-    } else attributes[key] = kept;
+    } else attributes.push([key, kept]);
   }
-  return attributes;
+  return Object.fromEntries(attributes);
 }
 
 function scalar(
