@@ -9,6 +9,8 @@ import type { ResourceLike } from './emit/span.js';
 import { createExporterTransport, createOtlpTransport } from './emit/transport.js';
 import type { Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
+import { CONFIG_KEY } from './remote/cached.js';
+import { DATABASE, WORKER_REFUSED_KEY } from './store/names.js';
 import type { RawSegment } from './segment/segmenter.js';
 import type { Trigger } from './trigger/options.js';
 
@@ -35,6 +37,11 @@ export interface Pipeline {
   drain(): Promise<void>;
   /** Forgets what is not sent, in memory and in the browser's storage. */
   clear(): void;
+  /**
+   * The same when consent is withdrawn: of what this package keeps in the browser nothing is left,
+   * not even an empty database. Whoever keeps something is named here.
+   */
+  forget(): void;
   shutdown(): Promise<void>;
 }
 
@@ -68,6 +75,11 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     onOverflow: onRecovered,
   });
   const packer = createPacker({ onSegment: hold.add });
+  function clear(): void {
+    packer.clear();
+    hold.clear();
+    outlet.clear();
+  }
   return {
     outlet,
     trigger: (trigger, time) => {
@@ -88,10 +100,15 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
       await sender.drain();
     },
     clear: () => {
-      packer.clear();
-      hold.clear();
-      outlet.clear();
+      clear();
       sender.clear();
+    },
+    forget: () => {
+      clear();
+      sender.forget();
+      guard.run('forget', () => localStorage.removeItem(CONFIG_KEY));
+      guard.run('forget', () => sessionStorage.removeItem(WORKER_REFUSED_KEY));
+      guard.run('forget', () => indexedDB.deleteDatabase(DATABASE));
     },
     shutdown: async () => {
       await packer.drain();

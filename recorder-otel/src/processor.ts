@@ -38,6 +38,8 @@ export class SessionReplaySpanProcessor {
   #consent: ConsentState = 'required';
   /** To be recorded, as far as the page is concerned. */
   #wanted = false;
+  /** Consent came only after a while: what was before must not be known. */
+  #late = false;
 
   /**
    * Starts recording, unless `autoStart` is false or consent is missing. Never throws; outside
@@ -49,6 +51,7 @@ export class SessionReplaySpanProcessor {
     this.#resource = options.resource;
     if (typeof window === 'undefined' || typeof document === 'undefined') return;
     this.#consent = initialConsent(options);
+    if (!mayRecord(this.#consent)) setTimeout(() => (this.#late = true));
     const pipeline = createPipeline({
       options,
       guard: this.#guard,
@@ -98,12 +101,10 @@ export class SessionReplaySpanProcessor {
    * stored. What was sent is for the processor's replay API to delete.
    */
   withdrawConsent(): void {
-    const wanted = this.#wanted;
     this.#consent = 'withdrawn';
-    this.stop({ discard: true });
-    this.#wanted = wanted;
+    this.#end(true);
     // Earlier pages may have left something.
-    this.#guard.run('withdraw', () => this.#pipeline?.clear());
+    this.#guard.run('withdraw', () => this.#pipeline?.forget());
     this.#guard.run('withdraw', () => this.#control?.forget());
   }
 
@@ -138,20 +139,16 @@ export class SessionReplaySpanProcessor {
         stopPage();
         delete owner[RECORDING];
       };
-      control.start();
+      control.start(this.#late);
     });
   }
 
   /** Ends the recording and sends what is left of it; with `discard`, forgets it instead. */
   stop(options: { discard?: boolean } = {}): void {
     this.#wanted = false;
-    if (!this.#stopWatching) return;
-    this.#guard.run('stop', () => {
-      this.#control?.stop(options.discard === true);
-      if (options.discard) this.#pipeline?.clear();
-    });
-    this.#guard.run('stop', this.#stopWatching);
-    this.#stopWatching = undefined;
+    const running = this.#stopWatching;
+    this.#end(options.discard === true);
+    if (running && options.discard) this.#guard.run('stop', () => this.#pipeline?.clear());
   }
 
   /**
@@ -224,6 +221,14 @@ export class SessionReplaySpanProcessor {
     this.#shutdown = true;
     this.stop();
     await this.#pipeline?.shutdown().catch((error) => this.#guard.report(error, 'shutdown'));
+  }
+
+  #end(discard: boolean): void {
+    const stopWatching = this.#stopWatching;
+    if (!stopWatching) return;
+    this.#stopWatching = undefined;
+    this.#guard.run('stop', () => this.#control?.stop(discard));
+    this.#guard.run('stop', stopWatching);
   }
 
   #observe(span: {

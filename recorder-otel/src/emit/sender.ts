@@ -63,6 +63,8 @@ export interface Sender {
   drain(): Promise<void>;
   /** Forgets what is not sent, of earlier pages too. */
   clear(): void;
+  /** The same, where the database is deleted: the next segment opens it anew. */
+  forget(): void;
   /** The connection is another one. */
   wake: () => void;
   shutdown(): Promise<void>;
@@ -143,6 +145,16 @@ export function createSender(options: SenderOptions): Sender {
     setTimer();
     settle();
     void open().then(() => spill?.clear().catch(reportSpill));
+  }
+
+  function forget(): void {
+    items = [];
+    clearTimeout(openTimer);
+    openTimer = opening = undefined;
+    spill?.close();
+    spill = undefined;
+    setTimer();
+    settle();
   }
 
   async function shutdown(): Promise<void> {
@@ -304,12 +316,13 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function open(): Promise<void> {
-    return (opening ??= Promise.resolve(options.openSpill?.()).then((opened) => {
-      if (closed) opened?.close();
+    const mine = (opening ??= Promise.resolve(options.openSpill?.()).then((opened) => {
+      if (closed || opening !== mine) opened?.close();
       else spill = opened;
       if (isHeld()) void keep(items);
       pump();
     }, reportSpill));
+    return mine;
   }
 
   const ownResource = (): ResourceLike => resource() ?? UNKNOWN_RESOURCE;
@@ -318,7 +331,7 @@ export function createSender(options: SenderOptions): Sender {
     for (const resolve of drained.splice(0)) resolve();
   }
 
-  return { add, flushNow, drain, clear, wake, shutdown };
+  return { add, flushNow, drain, clear, forget, wake, shutdown };
 }
 
 function fromSpill(segment: KeptSegment): Item {

@@ -6,7 +6,7 @@ import type { SessionReplayOptions } from '../options.js';
 import type { Outlet } from '../mode/outlet.js';
 import { createRhythm } from '../mode/rhythm.js';
 import type { Recording } from '../recording.js';
-import { addTrace } from '../segment/activity.js';
+import { addTrace, noActivity } from '../segment/activity.js';
 import { createSegmenter, type RawSegment, type SegmentAbout } from '../segment/segmenter.js';
 import { whenThere } from '../session/activity.js';
 import { createSessionTracker } from '../session/tracker.js';
@@ -56,7 +56,8 @@ export interface RecordingControl {
   sessionId(): string | undefined;
   /** Undefined while nothing is recorded. */
   recordingId(): string | undefined;
-  start(): void;
+  /** `late`: what was before must not be known. */
+  start(late?: boolean): void;
   stop(discard: boolean): void;
   /** Closes the open segment. */
   cut(final?: boolean): void;
@@ -111,7 +112,8 @@ export function createRecordingControl({
   const recording: Recording = {
     guard,
     mark,
-    activity: () => segmenter.activity(),
+    // What nobody is there for counts for nothing.
+    activity: () => (isLive() ? segmenter.activity() : noActivity()),
     trigger,
     on: hub.on,
     sanitizeUrl,
@@ -152,9 +154,10 @@ export function createRecordingControl({
     onWait: () => segmenter.restart(true),
   });
 
-  function start(): void {
+  function start(late?: boolean): void {
     if (started) return;
     started = true;
+    begun ||= !!late;
     const show = guard.wrap('start', () => {
       there = true;
       begin();
@@ -190,7 +193,10 @@ export function createRecordingControl({
 
   function stop(discard: boolean): void {
     if (!discard) hub.tell('leave', undefined);
-    if (discard) segmenter.discard();
+    if (discard) {
+      segmenter.discard();
+      hub.settle();
+    }
     halt();
     for (const end of stops) guard.run('stop', end);
     stops = [];
@@ -252,6 +258,8 @@ export function createRecordingControl({
     hub.tell('event', event, isClick);
   }
 
+  const isLive = (): boolean => running && !session.isPaused();
+
   /** With nobody there, a page that updates itself is not worth a byte. */
   function isPaused(): boolean {
     if (!session.isPaused()) return false;
@@ -260,7 +268,7 @@ export function createRecordingControl({
   }
 
   function trigger(what: Trigger): void {
-    if (!running || session.isPaused()) return;
+    if (!isLive()) return;
     if (guard.run('beforeTrigger', () => options.triggers?.beforeTrigger?.(what)) === false) return;
     const now = Date.now();
     // What waits is released up to here.
@@ -276,14 +284,13 @@ export function createRecordingControl({
 
   /** A custom event that players show on their time line. */
   function mark(tag: string, payload: object, timestamp = Date.now()): void {
-    if (!running || session.isPaused()) return;
+    if (!isLive()) return;
     segmenter.add({ type: CUSTOM, timestamp: Math.max(timestamp, cutAt), data: { tag, payload } });
     rhythm.beat(timestamp);
   }
 
   function trace(traceId: string, spanId: string): void {
-    // What a page does for nobody says nothing about what is recorded next.
-    if (running && !session.isPaused()) addTrace(segmenter.activity(), traceId, spanId);
+    addTrace(recording.activity(), traceId, spanId);
   }
 
   function describe(): SegmentAbout {
@@ -323,12 +330,15 @@ export function createRecordingControl({
     heal: checkpoints.ask,
     trace,
     refreshSession: session.refresh,
-    spanEnded: (span) => hub.tell('spanEnd', { span, error: errorOf(span) }, true),
+    spanEnded: (span) => {
+      if (running) hub.tell('spanEnd', { span, error: errorOf(span) }, true);
+    },
     captureError: (error) => failures.notice(describeError(error), 'manual'),
     setUser: (next) => {
       segmenter.cut();
       user = next;
     },
-    tell: hub.tell,
+    // What was before is nobody's business.
+    tell: (...about) => running && hub.tell(...about),
   };
 }

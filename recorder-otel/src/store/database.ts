@@ -7,13 +7,15 @@
  * navigation loses it (0 of 10), and so does opening the database only then (0 of 20).
  */
 
+import { DATABASE } from './names.js';
+
 /** `offline`: segments that could not leave. `ring`: the pre-roll, from page to page. */
 export type StoreName = 'offline' | 'ring';
 
 /** Rejects where there is no IndexedDB, or none that may be used (private windows). */
 export function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open('otel-session', 1);
+    const opening = indexedDB.open(DATABASE, 1);
     opening.onupgradeneeded = () => {
       for (const name of ['offline', 'ring'] satisfies StoreName[]) {
         opening.result.createObjectStore(name);

@@ -1,0 +1,6 @@
+/** What the recorder keeps in the browser besides the session: all of it, for who must remove it. */
+
+/** In IndexedDB: segments that could not leave, and the pre-roll of a buffer. */
+export const DATABASE = 'otel-session';
+/** In `sessionStorage`: the page's policy forbids the compression worker. */
+export const WORKER_REFUSED_KEY = 'otel-worker-refused';
