@@ -4,8 +4,10 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { generate } from '../fixtures/generate.js';
+import { inColumns } from '../fixtures/recording.js';
 import type { BlockExpectation, Expectation, FixtureIndex } from '../fixtures/types.js';
 import { decodeBlock } from './block.js';
+import { decodeColumnar } from './columnar/decoder.js';
 import { decodePayload } from './payload.js';
 import type { ReplayEvent } from './segment.js';
 
@@ -49,6 +51,7 @@ describe('the golden files', () => {
         forward === null || forward === 'same' ? [file] : [file, forward],
       ),
     ]);
+    named.push(...index.columnar.flatMap(({ events, file }) => [events, file]));
     named.push('index.json', index.events, index.block.file, index.block.expected);
     expect(named.sort()).toEqual([...(await committed()).keys()].sort());
     expect(new Set(index.fixtures.map((f) => `${f.signal} ${f.name}`)).size).toBe(
@@ -65,6 +68,19 @@ describe('the golden files', () => {
       for (const decoded of (await json<Expectation>(expected)).decoded) {
         expect(decoded.eventsSha256).toBe(sums[decoded.index]);
       }
+    }
+  });
+});
+
+describe('the golden columns', () => {
+  it('are read as their events, and written the same', async () => {
+    const { columnar } = await json<FixtureIndex>('index.json');
+    expect(columnar.length).toBeGreaterThan(4);
+    for (const { file, events: eventsFile } of columnar) {
+      const events = await json<ReplayEvent[]>(eventsFile);
+      const bytes = await readFile(new URL(file, FOLDER));
+      expect(decodeColumnar(bytes, bytes.length * 100)).toEqual(events);
+      expect(Buffer.compare(bytes, inColumns(events)), file).toBe(0);
     }
   });
 });

@@ -10,6 +10,7 @@ import {
   ATTR_PAYLOAD_DATA,
   ATTR_PAYLOAD_ENCODING,
   ATTR_PAYLOAD_FORMAT,
+  ATTR_PAYLOAD_FORMAT_VERSION,
   ATTR_PAYLOAD_PART_COUNT,
   ATTR_PAYLOAD_PART_INDEX,
   ATTR_PAYLOAD_SHA256,
@@ -96,6 +97,52 @@ describe.each(ENCODINGS)('a payload as %s', (encoding) => {
       const decoded = decodePayload(announced(bytes, header), bytes);
       await decoded.catch(() => contractRejection(decoded));
     }
+  });
+});
+
+describe('a payload in columns', () => {
+  it.each(ENCODINGS)('comes back whole as %s', async (encoding) => {
+    await fc.assert(
+      fc.asyncProperty(anyEvents, async (events) => {
+        const { header, data } = await encodePayload(events, encoding, 'rrweb-columnar');
+        expect(header).toMatchObject({ format: 'rrweb-columnar', formatVersion: '1' });
+        expect(await decodePayload(header, data)).toEqual(events);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('fails only with ContractErrors for flipped bits that no checksum guards', async () => {
+    const { header, data } = await encodePayload(EVENTS, 'identity', 'rrweb-columnar');
+    for (const { bytes } of bitFlips(data)) {
+      const decoded = decodePayload(announced(bytes, header), bytes);
+      await decoded.catch(() => contractRejection(decoded));
+    }
+  });
+
+  it('must hold events', async () => {
+    const { header, data } = await encodePayload(
+      [{ timestamp: 1 } as ReplayEvent],
+      'identity',
+      'rrweb-columnar',
+    );
+    const error = await contractRejection(decodePayload(header, data));
+    expect(shape(error)).toEqual({ code: 'corrupt', field: ATTR_PAYLOAD_DATA });
+  });
+
+  it('is refused in another version', async () => {
+    const { header, data } = await encodePayload(EVENTS, 'identity', 'rrweb-columnar');
+    const error = await contractRejection(decodePayload({ ...header, formatVersion: '9' }, data));
+    expect(shape(error)).toEqual({ code: 'unsupported', field: ATTR_PAYLOAD_FORMAT_VERSION });
+  });
+
+  it('that would become more than the reader holds is too large', async () => {
+    const events = EVENTS.map((event) => ({ ...event, data: Array(99).fill('x'.repeat(5000)) }));
+    const { header, data } = await encodePayload(events, 'deflate-raw', 'rrweb-columnar');
+    const decoded = decodePayload(header, data, { maxUncompressedBytes: 100_000 });
+    const error = await contractRejection(decoded);
+    expect(shape(error)).toEqual({ code: 'too_large', field: ATTR_PAYLOAD_UNCOMPRESSED_SIZE });
+    expect(await decodePayload(header, data)).toEqual(events);
   });
 });
 

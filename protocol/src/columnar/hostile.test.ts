@@ -75,7 +75,7 @@ describe('bytes from anywhere', () => {
           expect(['corrupt', 'too_large', undefined]).toContain(errorOf(Uint8Array.from(bytes)));
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
