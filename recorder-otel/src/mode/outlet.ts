@@ -28,6 +28,14 @@ interface Generation {
   segments: Segment[];
 }
 
+/** What leaves of a recording. */
+interface Release {
+  /** From this number on. */
+  index: number;
+  /** Why; for the first segment of it that leaves. */
+  reason?: string | undefined;
+}
+
 export interface Outlet {
   /** What becomes of this session; counts from the next segment on. */
   decide(sessionId: string): Sampling['mode'];
@@ -58,13 +66,11 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
   let sampling: Sampling = { mode: 'stream', rate: 1 };
   let sessionId: string | undefined;
   let generations: Generation[] = [];
-  /** Recordings that leave, from this number on. */
-  const released = new Map<string, number>();
+  /** By recording. */
+  const released = new Map<string, Release>();
   let until: number | undefined;
-  /** Why; on the next segment that is cut. */
+  /** For the next segment that is cut. */
   let reason: string | undefined;
-  /** The same, on the first that is released. */
-  let first: string | undefined;
   let agedEvents = 0;
 
   function note(header: RawSegment['header']): void {
@@ -76,27 +82,25 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
       trim(header.lastTimestamp);
       return;
     }
-    if (!released.has(recordingId)) released.set(recordingId, index);
+    if (!released.has(recordingId)) released.set(recordingId, { index });
     if (reason !== undefined) header.trigger = reason;
     reason = undefined;
   }
 
   function add(segment: Segment): void {
     const { index, recordingId } = segment.header;
-    if (index >= (released.get(recordingId) ?? Infinity)) send(segment);
-    else {
+    const release = released.get(recordingId);
+    if (release && index >= release.index) {
+      if (release.reason !== undefined) segment.header.trigger = release.reason;
+      release.reason = undefined;
+      onSegment(segment);
+    } else {
       const generation = generations.findLast(
         (one) => one.recordingId === recordingId && one.index <= index,
       );
       if (generation) generation.segments.push(segment);
       else agedEvents += segment.header.eventCount;
     }
-  }
-
-  function send(segment: Segment): void {
-    if (first !== undefined) segment.header.trigger = first;
-    first = undefined;
-    onSegment(segment);
   }
 
   function trim(now: number): void {
@@ -106,19 +110,16 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
   }
 
   function trigger({ name }: Trigger, time: number): void {
-    if (sampling.mode === 'buffer') {
-      if (until === undefined) {
-        first = name;
-        trim(time);
-        const all = generations;
-        generations = [];
-        for (const { recordingId, index } of all) {
-          if (!released.has(recordingId)) released.set(recordingId, index);
-        }
-        for (const { segments } of all) segments.forEach(send);
-      } else reason = name;
-      until = time + postRollMs;
+    if (sampling.mode === 'buffer' && until === undefined) {
+      trim(time);
+      const all = generations;
+      generations = [];
+      for (const { index, recordingId } of all) {
+        if (!released.has(recordingId)) released.set(recordingId, { index, reason: name });
+      }
+      for (const { segments } of all) segments.forEach(add);
     } else reason = name;
+    if (sampling.mode === 'buffer') until = time + postRollMs;
   }
 
   return {
@@ -134,12 +135,12 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
     trigger,
     sendsUntil: () => until,
     wait: () => {
-      until = first = reason = undefined;
+      until = reason = undefined;
     },
     agedEvents: () => agedEvents,
     clear: () => {
       generations = [];
-      until = first = reason = undefined;
+      until = reason = undefined;
     },
   };
 }

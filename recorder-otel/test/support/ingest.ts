@@ -63,8 +63,10 @@ export class Ingest {
     const id = recordingId ?? this.recordingIds[0];
     const segments = this.segments.filter(({ header }) => header.recordingId === id);
     const events: ReplayEvent[] = [];
+    // A recording out of a buffer in the browser begins at any number.
+    const first = segments[0]?.header.mode === 'buffer' ? segments[0].header.index : 0;
     const last = segments.at(-1)?.header.index ?? -1;
-    for (let index = 0; index <= last; index++) {
+    for (let index = first; index <= last; index++) {
       const parts = segments
         .filter((segment) => segment.header.index === index)
         .map(({ header, data }) => ({ header: header.payload, data }));
