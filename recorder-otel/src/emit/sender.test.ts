@@ -95,7 +95,10 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 test('one request at a time, in order, what waited together', async () => {
   const { sender, transport } = setup();
-  for (const index of [0, 1, 2]) sender.add(segment(index));
+  sender.add(segment(0));
+  await settle();
+  for (const index of [1, 2]) sender.add(segment(index));
+  await settle();
   expect(transport.sent.map(({ indexes }) => indexes)).toEqual([[0]]);
   transport.sent[0]!.answer({ outcome: 'delivered' });
   await settle();
@@ -107,6 +110,7 @@ test('one request at a time, in order, what waited together', async () => {
 test('backs off, obeys Retry-After and sends the same segments again', async () => {
   const { sender, transport } = setup();
   sender.add(segment(0));
+  await settle();
   for (const wait of [1000, 2000, 4000]) {
     transport.sent.at(-1)!.answer({ outcome: 'later', afterMs: 0 });
     await settle();
@@ -120,7 +124,9 @@ test('backs off, obeys Retry-After and sends the same segments again', async () 
 
 test('a full queue keeps what it has, and asks for a new start once it drains', async () => {
   const { sender, transport, recovered } = setup(3 * wireBytes(segment(0)));
-  for (let index = 0; index < 6; index++) sender.add(segment(index));
+  sender.add(segment(0));
+  await settle();
+  for (let index = 1; index < 6; index++) sender.add(segment(index));
   expect(recovered).toEqual([]);
   transport.sent[0]!.answer({ outcome: 'delivered' });
   await settle();
@@ -129,21 +135,25 @@ test('a full queue keeps what it has, and asks for a new start once it drains', 
 });
 
 test('a refused segment is not sent again; a new start is tried later', async () => {
-  const { sender, transport, recovered } = setup();
+  const { sender, transport, recovered, errors } = setup();
   sender.add(segment(0));
+  await settle();
   transport.sent[0]!.answer({ outcome: 'rejected', reason: 'http://x answered 401' });
   await settle();
   sender.add(segment(1));
   expect(transport.sent.length).toBe(1);
   nextTimer();
   expect(recovered).toEqual([6]);
+  expect(errors).toEqual(['Error: http://x answered 401']);
   sender.add(segment(2, 1000, true));
+  await settle();
   expect(transport.sent[1]!.indexes).toEqual([2]);
 });
 
-test('what leaves with a page stays within the budget, oldest first, once', () => {
+test('what leaves with a page stays within the budget, oldest first, once', async () => {
   const { sender, transport } = setup();
   sender.add(segment(0, 20_000));
+  await settle();
   for (const index of [1, 2, 3]) sender.add(segment(index, 9_000));
   sender.flushNow(false);
   expect(
@@ -167,4 +177,77 @@ test('an exporter that throws is an outage, not an error of the page', async () 
   sender.add(segment(0));
   await settle();
   expect(vi.getTimerCount()).toBe(1);
+});
+
+test('what is cut as the page leaves goes with keepalive, and in no other request', async () => {
+  const { sender, transport } = setup();
+  sender.add(segment(0));
+  sender.flushNow(true);
+  sender.flushNow(false);
+  await settle();
+  expect(transport.sent.map(({ keepalive }) => keepalive)).toEqual([true]);
+});
+
+test('a cancelled request does not make room for what another still carries', async () => {
+  const { sender, transport } = setup();
+  sender.add(segment(0, 30_000));
+  await settle();
+  sender.flushNow(true);
+  transport.sent[0]!.answer({ outcome: 'later', afterMs: 0 });
+  await settle();
+  sender.flushNow(true);
+  expect(transport.sent.filter(({ keepalive }) => keepalive).length).toBe(1);
+});
+
+test('too large together, segments are sent one by one; one that is too large alone is a hole', async () => {
+  const { sender, transport, recovered, errors } = setup();
+  sender.add(segment(0));
+  await settle();
+  for (const index of [1, 2, 3]) sender.add(segment(index));
+  transport.sent[0]!.answer({ outcome: 'delivered' });
+  await settle();
+  expect(transport.sent[1]!.indexes).toEqual([1, 2, 3]);
+  transport.sent[1]!.answer({ outcome: 'unfit' });
+  await settle();
+  transport.sent[2]!.answer({ outcome: 'unfit' });
+  await settle();
+  transport.sent[3]!.answer({ outcome: 'delivered' });
+  await settle();
+  transport.sent[4]!.answer({ outcome: 'delivered' });
+  await settle();
+  expect(transport.sent.slice(2).map(({ indexes }) => indexes)).toEqual([[1], [2], [3]]);
+  expect(errors.length).toBe(1);
+  // A snapshot right away could be refused as well; the first one waits a second.
+  expect(recovered).toEqual([]);
+  vi.advanceTimersByTime(1000);
+  sender.add(segment(4));
+  expect(recovered).toEqual([6]);
+});
+
+test('what a receiver refuses of a request it accepted is counted', async () => {
+  const { sender, transport, recovered } = setup();
+  sender.add(segment(0));
+  await settle();
+  transport.sent[0]!.answer({ outcome: 'delivered', refused: 1 });
+  await settle();
+  vi.advanceTimersByTime(1000);
+  sender.add(segment(1));
+  expect(recovered).toEqual([6]);
+  sender.add(segment(2, 1000, true));
+  await settle();
+  expect(transport.sent[1]!.indexes).toEqual([2]);
+});
+
+test('parts of one segment are one loss', async () => {
+  const { sender, transport, recovered } = setup();
+  for (const partIndex of [0, 1]) {
+    const part = segment(0);
+    Object.assign(part.header.payload, { partIndex, partCount: 2 });
+    sender.add(part);
+  }
+  await settle();
+  transport.sent[0]!.answer({ outcome: 'rejected', reason: 'no' });
+  await settle();
+  nextTimer();
+  expect(recovered).toEqual([3]);
 });

@@ -28,13 +28,14 @@ export interface SenderOptions extends LossesOptions {
 interface Item {
   segment: Segment;
   bytes: number;
-  sending: boolean;
-  /** Was handed over with keepalive and has no answer yet. */
+  /** Requests under way with it. */
+  sending: number;
+  /** One of them will outlive the page. */
   keepalive: boolean;
   /** Is being written to the spill, or is there. */
   kept?: 'soon' | 'yes';
-  /** Of the page that recorded it, where the segment comes from the spill. */
-  resource?: ResourceLike;
+  /** Of the page that recorded it, if that is another one. */
+  resource?: ResourceLike | undefined;
 }
 
 /** After an outage, several segments share a request; small ones keep the page responsive. */
@@ -103,9 +104,10 @@ export function createSender(options: SenderOptions): Sender {
       if (items.length === 0 && timer === undefined) losses.recover();
     } else if (queued > maxQueueBytes * (spill ? 2 : 1)) overflow(segment);
     else {
-      items.push({ segment, bytes, sending: false, keepalive: false });
+      items.push({ segment, bytes, sending: 0, keepalive: false });
       if (failures > 1 || queued > maxQueueBytes || isHeld()) void keep(items);
-      pump();
+      // Not before a page that is leaving has chosen what goes with keepalive.
+      queueMicrotask(pump);
     }
   }
 
@@ -119,8 +121,8 @@ export function createSender(options: SenderOptions): Sender {
     let budget = held ? 0 : LIMITS.UNLOAD_BYTES;
     for (const item of items) if (item.keepalive) budget -= item.bytes;
     for (const item of items) {
-      // What comes from the spill is safe there.
-      if (item.keepalive || item.resource || (item.sending && !unloading)) continue;
+      // What is in the spill is safe there.
+      if (item.keepalive || item.kept === 'yes' || (item.sending && !unloading)) continue;
       if ((budget -= item.bytes) < 0) break;
       chosen.push(item);
     }
@@ -219,7 +221,10 @@ export function createSender(options: SenderOptions): Sender {
 
   /** True: another request may follow at once. */
   async function send(batch: readonly Item[], keepalive: boolean): Promise<boolean> {
-    for (const item of batch) Object.assign(item, { sending: true, keepalive });
+    for (const item of batch) {
+      item.sending++;
+      item.keepalive ||= keepalive;
+    }
     if (!keepalive) {
       sentAt = Date.now();
       singles = Math.max(0, singles - 1);
@@ -235,6 +240,10 @@ export function createSender(options: SenderOptions): Sender {
       onError(error, 'export');
     }
     clearTimeout(slow);
+    for (const item of batch) {
+      item.sending--;
+      if (keepalive) item.keepalive = false;
+    }
     const goOn = take(batch, result);
     if (items.length === 0 || !goOn) settle();
     return goOn;
@@ -244,15 +253,19 @@ export function createSender(options: SenderOptions): Sender {
   function take(batch: readonly Item[], result: SendResult): boolean {
     const { outcome } = result;
     const again = outcome === 'later' || (outcome === 'unfit' && batch.length > 1);
-    for (const item of batch) item.sending = item.keepalive = false;
     // Not those of earlier pages, nor any that were forgotten, or sent twice and answered before.
     const own = items
       .filter((item) => batch.includes(item) && !item.resource)
       .map(({ segment }) => segment);
     items = items.filter((item) => !batch.includes(item) || (again && item.kept !== 'yes'));
     if (!again) {
-      spill?.remove(batch.flatMap(({ kept, segment }) => (kept ? [segment] : [])));
       answered = true;
+      // What other pages left may find a receiver that is friendlier.
+      spill?.remove(
+        batch.flatMap(({ kept, resource, segment }) =>
+          kept && !(resource && outcome === 'rejected') ? [segment] : [],
+        ),
+      );
     }
     if (outcome === 'delivered') {
       failures = 0;
@@ -337,7 +350,7 @@ export function createSender(options: SenderOptions): Sender {
 function fromSpill(segment: KeptSegment): Item {
   const { resource } = segment;
   const bytes = wireBytes(segment);
-  return { segment, bytes, sending: true, keepalive: false, kept: 'yes', resource };
+  return { segment, bytes, sending: 0, keepalive: false, kept: 'yes', resource };
 }
 
 /** An upper estimate: payload, header and resource, a trace id and a link per trace. */

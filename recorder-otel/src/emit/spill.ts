@@ -16,8 +16,8 @@ export interface SpillOptions {
 }
 
 export interface KeptSegment extends Segment {
-  /** Of the page that recorded it. */
-  resource: ResourceLike;
+  /** Of the page that recorded it, if that is another one. */
+  resource?: ResourceLike;
 }
 
 export interface Spill {
@@ -190,7 +190,14 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
     const other = values.findIndex((value) => value.resource !== resource);
     const attributes = JSON.parse(resource) as ResourceLike['attributes'];
     const kept = values.slice(0, other < 0 ? undefined : other).map((value) => {
-      const segment = { ...value, resource: { attributes } };
+      const { header, data, links } = value;
+      const own = started.has(header.recordingId);
+      const segment: KeptSegment = {
+        header,
+        data,
+        links,
+        ...(!own && { resource: { attributes } }),
+      };
       keys.set(segment, value.key);
       return segment;
     });

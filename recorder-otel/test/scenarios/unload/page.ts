@@ -3,7 +3,9 @@ import { BatchSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-
 import { trace } from '@opentelemetry/api';
 import { SessionReplaySpanProcessor } from 'recorder-otel';
 
-const url = new URLSearchParams(location.search).get('ingest')!;
+const settings = new URLSearchParams(location.search);
+const url = settings.get('ingest')!;
+const lines = Number(settings.get('lines') ?? 400);
 // Nothing leaves by time: what arrives left because the page did.
 const replay = new SessionReplaySpanProcessor({ url, flushIntervalMs: 1e9 });
 const provider = new WebTracerProvider({
@@ -14,7 +16,7 @@ const provider = new WebTracerProvider({
 });
 provider.register();
 document.querySelector('#busy')?.addEventListener('click', () => {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < lines; i++) {
     const line = document.createElement('p');
     line.textContent = `line ${i} ${crypto.randomUUID()} ${crypto.randomUUID()}`;
     line.className = crypto.randomUUID();
