@@ -4,6 +4,7 @@ import type { SpanQuery } from './otlp/types.js';
 import {
   alwaysSample,
   and,
+  browserTrigger,
   drop,
   ignore,
   latency,
@@ -38,6 +39,8 @@ function createPolicy(config: PolicyConfig): Policy {
       });
     case 'status_code':
       return statusCode(config.name);
+    case 'browser_trigger':
+      return browserTrigger(config.name);
     case 'string_attribute':
       return stringAttribute(config.name, {
         key: config.string_attribute.key,

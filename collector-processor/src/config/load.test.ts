@@ -87,7 +87,7 @@ exporters: { nop`,
       'config.yaml:7: processors.session_replay.decision_wait: must be a duration with a unit, such as 300ms, 30s, 5m or 1h30m (is "15 s")',
       'config.yaml:8: processors.session_replay.max_segment_size: must be a size: bytes as a number, or with a unit such as 512KiB, 8MiB or 2GiB (is "1Mb")',
       'config.yaml:9: processors.session_replay.forward_segment_spans: must be true or false (is "ja")',
-      'config.yaml:11: processors.session_replay.policies[0].type: "probabilistc" is not known, must be one of: always_sample, probabilistic, status_code, latency, string_attribute, numeric_attribute, rate_limiting, and, drop, ignore; did you mean "probabilistic"?',
+      'config.yaml:11: processors.session_replay.policies[0].type: "probabilistc" is not known, must be one of: always_sample, probabilistic, status_code, browser_trigger, latency, string_attribute, numeric_attribute, rate_limiting, and, drop, ignore; did you mean "probabilistic"?',
       'config.yaml:12: processors.session_replay.policies[1].probabilistic.sampling_percentage: must be at most 100 (is 101)',
       'config.yaml:13: processors.session_replay.policies[2].status_code: is required: Settings of the policy.',
     ]);

@@ -108,7 +108,7 @@ describe('policies', () => {
     ],
     [
       '{ name: a, type: and, and: { and_sub_policy: [{ name: b, type: ignore }] } }',
-      'and.and_sub_policy[0].type: "ignore" is not known, must be one of: always_sample, probabilistic, status_code, latency, string_attribute, numeric_attribute, rate_limiting',
+      'and.and_sub_policy[0].type: "ignore" is not known, must be one of: always_sample, probabilistic, status_code, browser_trigger, latency, string_attribute, numeric_attribute, rate_limiting',
     ],
     [
       '{ name: a, type: drop, drop: { drop_sub_policy: [{ name: b, type: always_sample, always: 1 }] } }',
@@ -140,7 +140,7 @@ describe('policies', () => {
     ],
     [
       '{ name: a, type: span_count, span_count: { min_spans: 1 } }',
-      'type: "span_count" is not known, must be one of: always_sample, probabilistic, status_code, latency, string_attribute, numeric_attribute, rate_limiting, and, drop, ignore',
+      'type: "span_count" is not known, must be one of: always_sample, probabilistic, status_code, browser_trigger, latency, string_attribute, numeric_attribute, rate_limiting, and, drop, ignore',
     ],
   ])('%s', (policy, expected) => {
     expect(problemsOf(policy)).toEqual([expected]);

@@ -49,6 +49,12 @@ const statusCode = z
   })
   .describe('Keeps sessions in which an error occurred.');
 
+const browserTrigger = z
+  .strictObject({ name, type: z.literal('browser_trigger') })
+  .describe(
+    'Keeps sessions for `record_for` after each segment that names a trigger (`session_replay.trigger`: an error, a failed request, a rage click, a freeze, a call of the page’s own), and all that a recorder in buffer mode sends: the browser has decided about that already.',
+  );
+
 const stringAttribute = z
   .strictObject({
     name,
@@ -80,7 +86,7 @@ const stringAttribute = z
       .describe(SETTINGS),
   })
   .describe(
-    'Keeps sessions from the first segment on whose attribute has one of the values; for `session_replay.trigger`, and for attributes of spans, for `record_for` after each. The recorder of this project sends neither `session_replay.trigger` nor `user.hash`, but others may.',
+    'Keeps sessions from the first segment on whose attribute has one of the values; for `session_replay.trigger`, and for attributes of spans, for `record_for` after each. The recorder of this project sends `session_replay.trigger` on the first segment after a trigger: `error`, `failed_request`, `backend_error`, `console_error`, `rage_click`, `dead_click`, `freeze`, `manual`.',
   );
 
 const numericAttribute = z
@@ -158,6 +164,7 @@ const CONDITIONS = [
   alwaysSample,
   probabilistic,
   statusCode,
+  browserTrigger,
   latency,
   stringAttribute,
   numericAttribute,
@@ -262,6 +269,7 @@ export const policySchema = z
     withKeepFor(alwaysSample),
     withKeepFor(probabilistic),
     withKeepFor(statusCode),
+    withKeepFor(browserTrigger),
     withKeepFor(latency),
     withKeepFor(stringAttribute),
     withKeepFor(numericAttribute),

@@ -12,6 +12,7 @@ export type {
 } from './policy.js';
 export { alwaysSample } from './always-sample.js';
 export { and } from './and.js';
+export { browserTrigger } from './browser-trigger.js';
 export { drop } from './drop.js';
 export { ignore, type IgnoreOptions } from './ignore.js';
 export { latency, type LatencyOptions } from './latency.js';

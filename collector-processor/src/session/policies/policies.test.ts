@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   alwaysSample,
   and,
+  browserTrigger,
   drop,
   ignore,
   latency,
@@ -43,6 +44,23 @@ const errors = (): Policy => statusCode('errors');
 const user = (...values: string[]): Policy => stringAttribute('user', { key: 'user.id', values });
 const angry = (): Policy =>
   numericAttribute('angry', { key: 'session_replay.rage_click_count', minValue: 1 });
+
+describe('browser_trigger', () => {
+  const held = 'the browser sent what it had held back';
+
+  it.each([
+    [{ mode: 'stream' }, undefined],
+    [{ mode: 'stream', trigger: 'rage_click' }, 'the browser noticed: rage_click'],
+    [{ mode: 'buffer', trigger: 'manual' }, 'the browser noticed: manual'],
+    [{ mode: 'buffer' }, held],
+    [{ mode: 'stream', trigger: 'x'.repeat(5000) }, `the browser noticed: ${'x'.repeat(120)}`],
+  ] as const)('of %j says %s', (header, reason) => {
+    const judge = session(browserTrigger('p'));
+    const verdict = reason === undefined ? undefined : { reason, wholeSession: false };
+    expect(judge(segment(header))).toEqual(verdict);
+    expect(judge(failure())).toBeUndefined();
+  });
+});
 
 describe('string_attribute', () => {
   it.each([
