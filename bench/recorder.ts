@@ -4,7 +4,8 @@
  * round. Flags: `--rounds 3 --scenario table,stream --variant ours,sentry --peers no --profile`.
  */
 import { chromium, type Browser } from 'playwright-core';
-import { bundle, pageOf, pagesScript } from './recorder/build.js';
+import { bundle } from '../recorder-otel/test/support/bundles.js';
+import { pageOf, pagesScript } from './recorder/page.js';
 import { measure, type Run } from './recorder/measure.js';
 import { installPeers } from './recorder/peers.js';
 import { profileWork } from './recorder/profile.js';
@@ -51,7 +52,8 @@ async function serveAll(): Promise<void> {
   sink.serve('/pages.js', await pagesScript());
   for (const variant of variants) {
     sink.serve(`/${variant.name}/`, pageOf(variant));
-    for (const [path, text] of await bundle(variant, { readable: profiling })) {
+    const { files } = await bundle({ ...variant, readable: profiling });
+    for (const [path, text] of files) {
       sink.serve(`/${variant.name}/${path}`, { type: 'text/javascript', text });
     }
   }

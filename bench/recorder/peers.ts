@@ -11,9 +11,11 @@ import type { Variant } from './variant.js';
 
 const FOLDER = fileURLToPath(new URL('./peers/', import.meta.url));
 
+export const peersAreInstalled = (): boolean => existsSync(`${FOLDER}node_modules/posthog-js`);
+
 /** False where they are not installed and no registry is in reach. */
 export function installPeers(): boolean {
-  if (existsSync(`${FOLDER}node_modules/posthog-js`)) return true;
+  if (peersAreInstalled()) return true;
   try {
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
       cwd: FOLDER,
@@ -45,8 +47,8 @@ const peer = (
   name: string,
   source: string,
   isReplay: (request: Received) => boolean,
-  read: Variant['decode'] = decode,
-): Variant => ({ name, source, isReplay, decode: read, resolveDir: FOLDER, peer: true });
+  more: Pick<Variant, 'decode' | 'unrecorded'>,
+): Variant => ({ name, source, isReplay, decode, ...more, resolveDir: FOLDER, peer: true });
 
 const to =
   (prefix: string) =>
@@ -76,6 +78,10 @@ export const PEERS: readonly Variant[] = [
       replaysSessionSampleRate: 1,
     });`,
     (request) => to('sentry/')(request) && request.body.includes('"replay_recording"'),
+    {
+      unrecorded: `import * as Sentry from '@sentry/browser';
+        globalThis.startRecorder = () => Sentry.init({ dsn: 'https://key@example.com/1' });`,
+    },
   ),
   peer(
     'posthog',
@@ -89,7 +95,11 @@ export const PEERS: readonly Variant[] = [
       opt_out_useragent_filter: true,
     });`,
     to('posthog/s/'),
-    decodePostHog,
+    {
+      decode: decodePostHog,
+      unrecorded: `import posthog from 'posthog-js/dist/module.no-external';
+        globalThis.startRecorder = () => posthog.init('phc_key', {});`,
+    },
   ),
   peer(
     'faro',
@@ -101,6 +111,12 @@ export const PEERS: readonly Variant[] = [
       instrumentations: [...getWebInstrumentations(), new ReplayInstrumentation()],
     });`,
     to('faro/'),
+    {
+      unrecorded: `import { getWebInstrumentations, initializeFaro } from '@grafana/faro-web-sdk';
+        globalThis.startRecorder = () => initializeFaro({
+          url: 'https://example.com', app: { name: 'bench' }, instrumentations: getWebInstrumentations(),
+        });`,
+    },
   ),
   peer(
     'splunk',
@@ -114,7 +130,11 @@ export const PEERS: readonly Variant[] = [
       SplunkSessionRecorder.init({ beaconEndpoint: to + 'rumreplay', rumAccessToken: 'key' });
     };`,
     to('splunk/v1/rumreplay'),
-    decodeSplunk,
+    {
+      decode: decodeSplunk,
+      unrecorded: `import SplunkOtelWeb from '@splunk/otel-web';
+        globalThis.startRecorder = () => SplunkOtelWeb.init({ beaconEndpoint: 'https://example.com' });`,
+    },
   ),
   peer(
     'hyperdx',
@@ -125,5 +145,6 @@ export const PEERS: readonly Variant[] = [
       url: location.origin + '/sink/hyperdx',
     });`,
     to('hyperdx/v1/logs'),
+    {},
   ),
 ];

@@ -3,9 +3,12 @@ import type { Received } from './sink.js';
 /** A way to record a page: a module that sets `startRecorder`, and loading it starts nothing. */
 export interface Variant {
   name: string;
-  /** TypeScript, bundled from `resolveDir`. */
+  /** TypeScript. */
   source: string;
-  resolveDir: string;
+  /** Where its imports are; default: where the recorder's are. */
+  resolveDir?: string;
+  /** The same without recording; what it adds is the difference. */
+  unrecorded?: string;
   peer: boolean;
   /** Requests that carry the recording, of all that the variant sends. */
   isReplay?: (request: Received) => boolean;

@@ -1,32 +1,13 @@
 /** What a page is recorded with. Each is a module that sets `startRecorder`; loading it starts nothing. */
-import { fileURLToPath } from 'node:url';
 import { decodePayload, joinParts } from '@otel-replay/protocol';
+import { existingSetup, recordedSetup } from '../../recorder-otel/test/support/bundles.js';
 import { decodeProtobuf, segmentsOf } from '../../recorder-otel/test/support/otlp.js';
 import { PEERS } from './peers.js';
 import type { Received } from './sink.js';
 import type { Variant } from './variant.js';
 
-const RECORDER = fileURLToPath(new URL('../../recorder-otel', import.meta.url));
-
-/** A page's tracing as the OpenTelemetry documentation sets it up. */
-export const existingSetup = (imports: string, processors: string): string => `
-  import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-  import { registerInstrumentations } from '@opentelemetry/instrumentation';
-  import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch';
-  import { BatchSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web';
-  ${imports}
-  globalThis.startRecorder = () => {
-    const url = location.origin + '/sink/otel/v1/traces';
-    const provider = new WebTracerProvider({
-      spanProcessors: [${processors} new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
-    });
-    provider.register();
-    registerInstrumentations({ instrumentations: [new FetchInstrumentation()] });
-  };
-`;
-
 /** rrweb with its defaults; events are kept as JSON, which any sender would at least have to make. */
-const BARE = `${existingSetup(`import { record } from '@rrweb/record';`, '')}
+const BARE = `${existingSetup(`import { record } from '@rrweb/record';`)}
   const startTracing = globalThis.startRecorder;
   globalThis.startRecorder = () => {
     startTracing();
@@ -35,31 +16,24 @@ const BARE = `${existingSetup(`import { record } from '@rrweb/record';`, '')}
   };
 `;
 
-const ours = (options: string): string =>
-  existingSetup(
-    `import { SessionReplaySpanProcessor } from 'recorder-otel';`,
-    `new SessionReplaySpanProcessor({ url: location.origin + '/sink/ours/v1/traces', ${options} }),`,
-  );
-
-const nothing = { resolveDir: RECORDER, peer: false };
 const isOurs = ({ path }: Received): boolean => path.startsWith('/sink/ours/');
 
 /** None, and what the others are held against, come first. */
 export const VARIANTS: readonly Variant[] = [
-  { ...nothing, name: 'none', source: 'globalThis.startRecorder = () => undefined;' },
-  { ...nothing, name: 'otel', source: existingSetup('', '') },
-  { ...nothing, name: 'rrweb', source: BARE },
+  { peer: false, name: 'none', source: 'globalThis.startRecorder = () => undefined;' },
+  { peer: false, name: 'otel', source: existingSetup() },
+  { peer: false, name: 'rrweb', source: BARE },
   {
-    ...nothing,
+    peer: false,
     name: 'ours',
-    source: ours(''),
+    source: recordedSetup(),
     isReplay: isOurs,
     decode: decodeOurs,
   },
   {
-    ...nothing,
+    peer: false,
     name: 'ours-buffer',
-    source: ours('sessionSampleRate: 0,'),
+    source: recordedSetup('sessionSampleRate: 0,'),
     isReplay: isOurs,
     decode: decodeOurs,
     silent: true,
