@@ -1,11 +1,26 @@
+import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
-import { SessionReplaySpanProcessor } from 'recorder-otel';
+import { SessionReplaySpanProcessor, type PolicyName } from 'recorder-otel';
 
+const settings = new URLSearchParams(location.search);
+const policy = settings.get('policy') as PolicyName | null;
 const replay = new SessionReplaySpanProcessor({
-  url: new URLSearchParams(location.search).get('ingest')!,
+  url: settings.get('ingest')!,
   flushIntervalMs: 200,
-  checkpointIntervalMs: 1,
+  checkpointIntervalMs: settings.has('buffer') ? 1000 : 1,
+  ...(settings.has('buffer') && { sessionSampleRate: 0 }),
+  ...(policy && { masking: { policy } }),
+  capture: { console: { levels: ['debug', 'log', 'info', 'warn', 'error'] }, canvas: true },
+  triggers: { deadClick: true },
+  userId: 'opaque-1',
+  requestTimeoutMs: 1000,
   resource: { attributes: { 'service.name': 'shop-web' } },
 });
-new WebTracerProvider({ spanProcessors: [replay] }).register();
-Object.assign(window, { replay });
+const provider = new WebTracerProvider({ spanProcessors: [replay] });
+provider.register();
+registerInstrumentations({
+  tracerProvider: provider,
+  instrumentations: [new FetchInstrumentation({ ignoreUrls: [settings.get('ingest')!] })],
+});
+Object.assign(window, { replay, tracer: provider.getTracer('page') });
