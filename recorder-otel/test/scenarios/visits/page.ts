@@ -11,5 +11,12 @@ const replay = new SessionReplaySpanProcessor({
   resource: { attributes: { 'service.name': 'shop-web' } },
   ...(own === null ? {} : { session: { getSessionId: () => state.sessionId } }),
 });
+// A page that updates itself, for nobody.
+if (settings.has('busy')) {
+  let count = 0;
+  setInterval(() => {
+    document.querySelector('output')!.textContent = String(++count);
+  }, 5000);
+}
 new WebTracerProvider({ spanProcessors: [replay] }).register();
 Object.assign(window, { replay, state, tracer: trace.getTracer('page') });
