@@ -74,11 +74,11 @@ class Page {
   #mortal(spill: Spill): Spill {
     return new Proxy(spill, {
       get: (target, name: keyof Spill) => {
-        const method = target[name] as ((...args: unknown[]) => unknown) | undefined;
+        const method: unknown = Reflect.get(target, name);
         // A promise asks it whether it is one.
-        if (!method) return undefined;
+        if (typeof method !== 'function') return undefined;
         return (...args: unknown[]): unknown =>
-          this.alive ? method.apply(target, args) : new Promise(() => undefined);
+          this.alive ? Reflect.apply(method, target, args) : new Promise(() => undefined);
       },
     });
   }

@@ -90,11 +90,18 @@ export class Relay {
 
   #pass(from: Socket, to: Socket, direction: Direction, opensAt: number): void {
     let waiting = 0;
+    // Timers of the same millisecond fire in any order; bytes must not.
+    const jobs: (() => void)[] = [];
+    const later = (time: number, job: () => void): void => {
+      jobs.push(job);
+      const delay = Math.max(0, Math.max(time, opensAt) - performance.now());
+      setTimeout(() => jobs.shift()?.(), delay);
+    };
     from.on('data', (data: Buffer) => {
       for (let at = 0; at < data.length; at += CHUNK) {
         const chunk = data.subarray(at, at + CHUNK);
         waiting += chunk.length;
-        this.#later(Math.max(direction.arrival(chunk.length), opensAt), () => {
+        later(direction.arrival(chunk.length), () => {
           waiting -= chunk.length;
           if (waiting < this.#line.bufferBytes) from.resume();
           if (to.writable) to.write(chunk);
@@ -102,15 +109,11 @@ export class Relay {
       }
       if (waiting >= this.#line.bufferBytes) from.pause();
     });
-    from.on('end', () => this.#later(direction.arrival(0), () => to.end()));
+    from.on('end', () => later(direction.arrival(0), () => to.end()));
     from.on('close', (failed) => {
       // A connection given up before it stood: nothing of it was ever sent.
       if (performance.now() < opensAt) to.destroy();
-      else if (failed) this.#later(direction.arrival(0), () => to.destroy());
+      else if (failed) later(direction.arrival(0), () => to.destroy());
     });
-  }
-
-  #later(time: number, job: () => void): void {
-    setTimeout(job, Math.max(0, time - performance.now()));
   }
 }
