@@ -6,11 +6,11 @@ import { watchNetwork } from './emit/network.js';
 import { openOffline } from './emit/offline.js';
 import { createSender } from './emit/sender.js';
 import type { ResourceLike } from './emit/span.js';
-import { createExporterTransport, createOtlpTransport } from './emit/transport.js';
+import { createExporterTransport, createOtlpTransport, DEFAULT_URL } from './emit/transport.js';
 import type { Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
 import { CONFIG_KEY } from './remote/cached.js';
-import { DATABASE, WORKER_REFUSED_KEY } from './store/names.js';
+import { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
 import type { RawSegment } from './segment/segmenter.js';
 import type { Trigger } from './trigger/options.js';
 
@@ -20,6 +20,8 @@ export interface PipelineOptions {
   resource: () => ResourceLike | undefined;
   /** So many events of segments will never arrive. */
   onLost: (events: number) => void;
+  /** What waited for a trigger leaves from now on; what is open shall be cut. */
+  onSending: () => void;
   /** Segments were lost and sending works again, or is worth a try. */
   onRecovered: () => void;
 }
@@ -30,7 +32,13 @@ export interface Pipeline {
   trigger: (trigger: Trigger, time: number) => void;
   /** The user has begun to use the page. */
   release: () => void;
+  /** Gets ready for segments. */
+  start: () => void;
   add: (segment: RawSegment) => void;
+  /** No more are added for now. */
+  stop: () => void;
+  /** Raw bytes of a segment that may still leave when the page goes away. */
+  rawBudget: () => number;
   /** Sends at once what may leave while the page is hidden or goes away. */
   flushNow(unloading: boolean): void;
   /** Resolves when all that is added so far is sent, waits for a trigger, or cannot be sent now. */
@@ -47,7 +55,7 @@ export interface Pipeline {
 
 export function createPipeline(pipeline: PipelineOptions): Pipeline {
   const { options, guard, resource, onRecovered } = pipeline;
-  const url = options.url ?? 'http://localhost:4318/v1/traces';
+  const url = options.url ?? DEFAULT_URL;
   const { maxQueueBytes = 4 * 1024 * 1024 } = options;
   const sender = createSender({
     transport: options.exporter
@@ -67,14 +75,19 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     onRecovered,
   });
   const network = watchNetwork(options.network, guard.wrap('online', sender.wake));
-  const outlet = createOutlet({ options, onSegment: sender.add });
+  const outlet = createOutlet({
+    options,
+    guard,
+    onSegment: sender.add,
+    onSending: pipeline.onSending,
+  });
   const hold = createHold({
     holding: options.holdUntil === 'interaction',
     maxBytes: maxQueueBytes,
     onSegment: outlet.add,
     onOverflow: onRecovered,
   });
-  const packer = createPacker({ onSegment: hold.add });
+  const packer = createPacker({ guard, workerUrl: options.workerUrl, onSegment: hold.add });
   function clear(): void {
     packer.clear();
     hold.clear();
@@ -87,6 +100,9 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
       outlet.trigger(trigger, time);
     },
     release: hold.release,
+    start: packer.start,
+    stop: packer.stop,
+    rawBudget: packer.rawBudget,
     add: (segment) => {
       outlet.note(segment.header);
       packer.add(segment);
@@ -94,6 +110,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     flushNow: (unloading) => {
       packer.finishNow();
       sender.flushNow(unloading);
+      if (unloading) outlet.leave();
     },
     drain: async () => {
       await packer.drain();
@@ -107,6 +124,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
       clear();
       sender.forget();
       guard.run('forget', () => localStorage.removeItem(CONFIG_KEY));
+      guard.run('forget', () => sessionStorage.removeItem(HANDOVER_KEY));
       guard.run('forget', () => sessionStorage.removeItem(WORKER_REFUSED_KEY));
       guard.run('forget', () => indexedDB.deleteDatabase(DATABASE));
     },

@@ -8,18 +8,25 @@
  */
 import type { Segment } from '../segment/packer.js';
 import type { RawSegment, Waiting } from '../segment/segmenter.js';
+import type { Guard } from '../guard.js';
+import { whenIdle } from '../idle.js';
+import { HANDOVER_KEY } from '../store/names.js';
 import type { Trigger } from '../trigger/options.js';
+import type { Carry, Handover } from './carry.js';
 import type { ModeOptions } from './options.js';
 import { sample, type Sampling } from './sampling.js';
 
 export interface OutletOptions {
   options: ModeOptions & { checkpointIntervalMs?: number };
+  guard: Guard;
   /** Leaves the browser. */
   onSegment: (segment: Segment) => void;
+  /** What is recorded leaves from now on, because of a trigger on the page before. */
+  onSending: () => void;
 }
 
 /** A checkpoint and what follows it up to the next. */
-interface Generation {
+export interface Generation {
   recordingId: string;
   index: number;
   /** Unix milliseconds, as all times here. */
@@ -56,11 +63,17 @@ export interface Outlet {
   wait(): void;
   /** Events that were let go because they were older than the pre-roll: no loss. */
   agedEvents(): number;
-  /** Forgets what waits. */
+  /** The page goes away: the next one in this tab goes on with what waits. */
+  leave(): void;
+  /** The page is back. */
+  restore(): void;
+  /** Forgets what waits, also of the pages before. */
   clear(): void;
 }
 
-export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
+const LOAD_LATEST_MS = 500;
+
+export function createOutlet({ options, guard, onSegment, onSending }: OutletOptions): Outlet {
   const { preRollMs = 30_000, postRollMs = 30_000, checkpointIntervalMs = 15_000 } = options;
   const wait: Waiting = { keepMs: preRollMs, everyMs: Math.max(checkpointIntervalMs, 100) };
   let sampling: Sampling = { mode: 'stream', rate: 1 };
@@ -72,6 +85,8 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
   /** For the next segment that is cut. */
   let reason: string | undefined;
   let agedEvents = 0;
+  let carry: Carry | undefined;
+  let cancel: (() => void) | undefined;
 
   function note(header: RawSegment['header']): void {
     const { index, recordingId, firstTimestamp: from } = header;
@@ -109,17 +124,58 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
     }
   }
 
+  function release(time: number, why?: string): void {
+    trim(time);
+    const all = generations;
+    generations = [];
+    for (const { index, recordingId } of all) {
+      if (!released.has(recordingId)) released.set(recordingId, { index, reason: why });
+    }
+    for (const { segments } of all) segments.forEach(add);
+  }
+
   function trigger({ name }: Trigger, time: number): void {
     if (sampling.mode === 'buffer' && until === undefined) {
-      trim(time);
-      const all = generations;
-      generations = [];
-      for (const { index, recordingId } of all) {
-        if (!released.has(recordingId)) released.set(recordingId, { index, reason: name });
-      }
-      for (const { segments } of all) segments.forEach(add);
+      release(time, name);
+      restore();
     } else reason = name;
     if (sampling.mode === 'buffer') until = time + postRollMs;
+  }
+
+  /** Loaded late: what a page leaves for the next, and finds of the one before. */
+  function load(): void {
+    cancel ??= whenIdle(() => {
+      void import('./carry.js')
+        .then(({ openCarry }) => openCarry(preRollMs))
+        .then((opened) => {
+          carry = opened;
+          return resume();
+        })
+        .catch((error: unknown) => guard.report(error, 'carry'));
+    }, LOAD_LATEST_MS);
+  }
+
+  function restore(): void {
+    if (carry) void resume().catch((error: unknown) => guard.report(error, 'carry'));
+  }
+
+  async function resume(): Promise<void> {
+    const before = await carry?.take();
+    // Another session, or consent was withdrawn meanwhile.
+    if (before && carry && before.sessionId === sessionId) guard.run('carry', () => adopt(before));
+  }
+
+  function adopt(before: Handover): void {
+    generations = [...before.generations, ...generations].sort((a, b) => a.from - b.from);
+    if (sampling.mode !== 'buffer') generations = [];
+    else if (until !== undefined) {
+      // There was a trigger already, by which they are wanted, too.
+      release(until - postRollMs);
+    } else if ((before.until ?? 0) > Date.now()) {
+      release(Date.now());
+      until = before.until;
+      onSending();
+    } else trim(Date.now());
   }
 
   return {
@@ -127,7 +183,9 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
       // The time before belongs to somebody else, or to no session that is recorded.
       if (id !== sessionId) generations = [];
       sessionId = id;
-      return (sampling = sample(id, options)).mode;
+      sampling = sample(id, options);
+      if (sampling.mode === 'buffer') load();
+      return sampling.mode;
     },
     waiting: () => (sampling.mode === 'buffer' && until === undefined ? wait : undefined),
     note,
@@ -138,9 +196,20 @@ export function createOutlet({ options, onSegment }: OutletOptions): Outlet {
       until = reason = undefined;
     },
     agedEvents: () => agedEvents,
+    leave: () => {
+      if (!carry || sessionId === undefined || sampling.mode !== 'buffer') return;
+      if (until === undefined && generations.length === 0) return;
+      if (carry.leave({ sessionId, until, generations })) generations = [];
+    },
+    restore,
     clear: () => {
       generations = [];
-      until = reason = undefined;
+      until = reason = carry = undefined;
+      cancel?.();
+      cancel = undefined;
+      if (sampling.mode === 'buffer') {
+        guard.run('carry', () => sessionStorage.removeItem(HANDOVER_KEY));
+      }
     },
   };
 }

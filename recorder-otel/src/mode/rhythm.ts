@@ -11,6 +11,8 @@ export interface RhythmOptions {
   outlet: Outlet;
   checkpoints: Checkpoints;
   guard: Guard;
+  /** Has all that happened so far come by. */
+  settle: () => void;
   /** Nothing leaves any more: a new recording begins, with the checkpoint that follows. */
   onWait: () => void;
 }
@@ -28,12 +30,19 @@ export interface Rhythm {
 /** What could not be done when it was due is tried again after this. */
 const RETRY_MS = 1000;
 
-export function createRhythm({ outlet, checkpoints, guard, onWait }: RhythmOptions): Rhythm {
+export function createRhythm({
+  outlet,
+  checkpoints,
+  guard,
+  settle,
+  onWait,
+}: RhythmOptions): Rhythm {
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The page has not changed since. */
   let lastAt = 0;
   const wake = guard.wrap('rhythm', () => {
     timer = undefined;
+    settle();
     hurry();
     const dueAt = checkpoints.dueAt();
     if (outlet.waiting() && dueAt !== undefined && dueAt <= Date.now()) {

@@ -40,6 +40,8 @@ vi.mock('../record/recorder.js', () => {
     },
   };
 });
+// From page to page is tried in a browser.
+vi.mock('./carry.js', () => ({ openCarry: () => new Promise(() => undefined) }));
 vi.mock('../capture/load.js', () => ({ loadCapture: () => () => undefined }));
 
 const START = 1_800_000_000_000;
@@ -90,7 +92,9 @@ function record(options: ModeOptions, session = { getSessionId: () => 'a' }): Re
       checkpointIntervalMs: EVERY,
       ...options,
     },
+    guard: createGuard(fail),
     onSegment: (segment) => sent.push(segment),
+    onSending: () => undefined,
   });
   const pack = (): void => {
     for (const { header, raw, format, formatVersion, links } of waiting.splice(0)) {
@@ -276,6 +280,7 @@ test('timers that are late lengthen what is released, and never shorten it', () 
 test('a page that stands still takes no snapshot and cuts nothing, for a day', () => {
   const { control, cut, outlet, pack, sent } = record({});
   let snapshots = 0;
+  vi.advanceTimersByTime(1);
   const { emit } = page;
   page.emit = (event) => {
     if (event.type === 2) snapshots++;

@@ -2,5 +2,7 @@
 
 /** In IndexedDB: segments that could not leave, and the pre-roll of a buffer. */
 export const DATABASE = 'otel-session';
+/** In `sessionStorage`: the pre-roll, from page to page of a tab. */
+export const HANDOVER_KEY = 'otel-session-before';
 /** In `sessionStorage`: the page's policy forbids the compression worker. */
 export const WORKER_REFUSED_KEY = 'otel-worker-refused';

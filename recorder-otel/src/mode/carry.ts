@@ -1,0 +1,148 @@
+/**
+ * What waits for a trigger goes from page to page of a tab: the page that leaves hands it over in
+ * the tab's `sessionStorage`, which is written before the next page begins, and what is too much for
+ * that in IndexedDB. It is taken once: a tab that was duplicated has a copy, and comes too late.
+ */
+import type { Segment } from '../segment/packer.js';
+import { randomHex } from '../session/id.js';
+import { openDatabase, read, write } from '../store/database.js';
+import { HANDOVER_KEY } from '../store/names.js';
+import type { Generation } from './outlet.js';
+
+export interface Handover {
+  sessionId: string;
+  /** Until when what follows the last trigger is sent; undefined: nothing leaves. */
+  until?: number | undefined;
+  generations: Generation[];
+}
+
+interface Note extends Omit<Handover, 'generations'> {
+  key: string;
+  at: number;
+  /** The newest ones, which fit. */
+  generations: SavedGeneration[];
+  /** There are older ones in IndexedDB. */
+  more: boolean;
+}
+
+interface SavedGeneration extends Omit<Generation, 'segments'> {
+  segments: SavedSegment[];
+}
+
+interface SavedSegment {
+  header: Segment['header'];
+  links: [string, string][];
+  data: Uint8Array | string;
+}
+
+export interface Carry {
+  /** What the page before in this tab left; undefined: nothing, or somebody else has it. */
+  take(): Promise<Handover | undefined>;
+  /** The page goes away. False: nothing could be handed over. */
+  leave(handover: Handover): boolean;
+}
+
+/** Browsers allow a page about 5 million characters, which it shares with us. */
+const MAX_CHARS = 1_000_000;
+/** Between two pages somebody may wait for a slow server. */
+const MAX_AWAY_MS = 60_000;
+
+/** `keepMs`: what is older is of no use to anybody. */
+export async function openCarry(keepMs: number): Promise<Carry> {
+  // Without one, small buffers are carried all the same.
+  const database = await openDatabase().catch(() => undefined);
+  const maxAgeMs = keepMs + MAX_AWAY_MS;
+  if (database) {
+    // Keys begin with the time; what expired goes, whoever left it.
+    const expired = IDBKeyRange.upperBound(String(Date.now() - maxAgeMs));
+    await write(database, 'ring', (store) => store.delete(expired));
+  }
+
+  async function take(): Promise<Handover | undefined> {
+    const text = sessionStorage.getItem(HANDOVER_KEY);
+    if (text === null) return undefined;
+    sessionStorage.removeItem(HANDOVER_KEY);
+    const { at, generations, key, more, ...rest } = JSON.parse(text) as Note;
+    if (!(Date.now() - at < maxAgeMs)) return undefined;
+    let older: SavedGeneration[] = [];
+    if (database) {
+      const claimed = await write(database, 'ring', (store) => store.add(1, `${key} taken`)).then(
+        () => true,
+        () => false,
+      );
+      if (!claimed) return undefined;
+      if (more)
+        older =
+          (await read(database, 'ring', (s) => s.get(key) as IDBRequest<SavedGeneration[]>)) ?? [];
+      if (more) await write(database, 'ring', (store) => store.delete(key));
+    }
+    return { ...rest, generations: [...older, ...generations].map(restored) };
+  }
+
+  function leave({ generations, ...rest }: Handover): boolean {
+    const at = Date.now();
+    const key = `${at} ${randomHex(8)}`;
+    let chars = 0;
+    const saved = generations.map(savedAs);
+    const fits = (one: SavedGeneration): boolean => {
+      for (const { data } of one.segments) chars += data.length * 1.4 + 2000;
+      return chars <= MAX_CHARS;
+    };
+    const from = saved.findLastIndex((one) => !fits(one)) + 1;
+    const older = database ? saved.slice(0, from) : [];
+    const note: Note = {
+      ...rest,
+      at,
+      key,
+      more: older.length > 0,
+      generations: saved.slice(from).map((generation) => ({
+        ...generation,
+        segments: generation.segments.map((segment) => ({
+          ...segment,
+          data: toText(segment.data as Uint8Array),
+        })),
+      })),
+    };
+    try {
+      sessionStorage.setItem(HANDOVER_KEY, JSON.stringify(note));
+    } catch {
+      // It is full, or forbidden.
+      return false;
+    }
+    if (database && note.more) void write(database, 'ring', (store) => store.put(older, key));
+    return true;
+  }
+
+  return { take, leave };
+}
+
+function savedAs(generation: Generation): SavedGeneration {
+  const segments = generation.segments.map(({ header, links, data }) => ({
+    header,
+    links: [...links],
+    data,
+  }));
+  return { ...generation, segments };
+}
+
+function restored(generation: SavedGeneration): Generation {
+  const segments = generation.segments.map(({ header, links, data }) => ({
+    header,
+    links: new Map(links),
+    data: typeof data === 'string' ? toBytes(data) : data,
+  }));
+  return { ...generation, segments };
+}
+
+function toText(bytes: Uint8Array): string {
+  let text = '';
+  // A call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return btoa(text);
+}
+
+function toBytes(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
