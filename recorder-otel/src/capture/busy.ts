@@ -4,7 +4,7 @@ import type { Recording } from '../recording.js';
 import { listen } from '../listen.js';
 import { watchTimer } from '../trigger/freeze.js';
 import { count } from './count.js';
-import type { LateParts } from './load.js';
+import type { LateParts } from './late-parts.js';
 import { isObservable, observe } from './observe.js';
 
 /** Per segment; what is more is counted only. */

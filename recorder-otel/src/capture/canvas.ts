@@ -3,21 +3,9 @@
  * so that every rrweb player shows it without running the page's drawing commands. Encoded by the
  * browser off the main thread; a canvas that does not change is looked at ever more seldom.
  */
-import type { Guard } from '../guard.js';
-import { CONTENT, type PrivacyPolicy } from '../record/privacy.js';
-import { INCREMENTAL, MUTATION, type Mirror, type RrwebEvent } from '../record/rrweb.js';
-import type { CanvasOptions } from './options.js';
-
-export interface CanvasCapture {
-  options: CanvasOptions;
-  guard: Guard;
-  mirror: Pick<Mirror, 'getId'>;
-  policy: Pick<PrivacyPolicy, 'of'>;
-  /** Something is recorded now, and worth its cost. */
-  isWanted: () => boolean;
-  /** Puts the event into the stream. */
-  emit: (event: RrwebEvent) => void;
-}
+import { FULL_SNAPSHOT, INCREMENTAL, MUTATION } from '../record/event-types.js';
+import { CONTENT, createPrivacyPolicy } from '../record/privacy.js';
+import type { LateParts } from './late-parts.js';
 
 /** Larger pictures are scaled down to this many pixels on their longer side. */
 const MAX_SIDE = 1024;
@@ -34,32 +22,35 @@ interface Seen {
   tainted?: boolean;
 }
 
-/** Returns how to stop, and how to have every picture once more, for a fresh checkpoint. */
-export function captureCanvas(capture: CanvasCapture): { stop: () => void; renew: () => void } {
-  const { options, guard, mirror, policy } = capture;
-  const { fps = 1, quality = 0.4 } = options;
+/** Returns how to stop. */
+export function recordCanvas({ recording, options }: LateParts): () => void {
+  const { guard, mirror } = recording;
+  const canvasOptions = options.capture?.canvas;
+  const { fps = 1, quality = 0.4 } = typeof canvasOptions === 'object' ? canvasOptions : {};
+  const policy = createPrivacyPolicy(options.masking);
+  const isShown = (canvas: HTMLCanvasElement): boolean => policy.of(canvas) >= CONTENT;
   let seen = new WeakMap<HTMLCanvasElement, Seen>();
   let stopped = false;
 
   async function take(canvas: HTMLCanvasElement, state: Seen): Promise<void> {
     const id = mirror.getId(canvas);
-    if (id < 0 || policy.of(canvas) < CONTENT) return;
+    if (id < 0 || !isShown(canvas)) return;
     const { width, height } = canvas;
     if (width === 0 || height === 0) return;
     state.busy = true;
     try {
       const picture = await encode(canvas, quality);
       // While it was encoded, the page may have changed its mind.
-      if (stopped || seen.get(canvas) !== state || policy.of(canvas) < CONTENT) return;
+      if (stopped || seen.get(canvas) !== state || !isShown(canvas)) return;
       const same = picture === state.last;
       state.every = same ? Math.min(MAX_SLOWDOWN, state.every * 2) : 1;
       state.last = picture;
-      if (same || mirror.getId(canvas) !== id || !capture.isWanted()) return;
+      if (same || mirror.getId(canvas) !== id) return;
       const style = {
         'background-image': [`url("${picture}")`, 'important'],
         'background-size': ['100% 100%', 'important'],
       };
-      capture.emit({
+      recording.add({
         type: INCREMENTAL,
         timestamp: Date.now(),
         data: {
@@ -80,7 +71,7 @@ export function captureCanvas(capture: CanvasCapture): { stop: () => void; renew
 
   // Pictures are there at the end of a frame; later, WebGL has thrown its buffer away.
   const look = guard.wrap('canvas', () => {
-    if (stopped || document.visibilityState !== 'visible' || !capture.isWanted()) return;
+    if (stopped || document.visibilityState !== 'visible' || !recording.isLive()) return;
     for (const canvas of document.querySelectorAll('canvas')) {
       const state = seen.get(canvas) ?? { every: 1, left: 0 };
       seen.set(canvas, state);
@@ -94,14 +85,14 @@ export function captureCanvas(capture: CanvasCapture): { stop: () => void; renew
     1000 / Math.min(Math.max(fps, 0.01), 30),
   );
 
-  return {
-    stop: () => {
-      stopped = true;
-      clearInterval(timer);
-    },
-    renew: () => {
-      seen = new WeakMap();
-    },
+  // A checkpoint shows canvases empty: every picture once more.
+  const stopListening = recording.on('event', ({ type }) => {
+    if (type === FULL_SNAPSHOT) seen = new WeakMap();
+  });
+  return () => {
+    stopped = true;
+    clearInterval(timer);
+    stopListening();
   };
 }
 

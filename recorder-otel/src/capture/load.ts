@@ -1,18 +1,5 @@
 /** Loads what is recorded besides the DOM when the page has a moment: no page waits for it. */
-import type { Recording } from '../recording.js';
-import type { TriggerOptions } from '../trigger/options.js';
-import type { CaptureOptions } from './options.js';
-
-export interface LateParts {
-  recording: Recording;
-  options: { capture?: CaptureOptions; triggers?: TriggerOptions };
-  /** The page's address when recording began. */
-  url: string;
-  /** When that was, in milliseconds of `performance.now()`. */
-  since: number;
-  /** It is the first time in this document: what the browser measured before belongs to it. */
-  first: boolean;
-}
+import type { LateParts } from './late-parts.js';
 
 /** Long enough for what the page shows first, short enough for what its user does first. */
 const LATEST_MS = 2000;

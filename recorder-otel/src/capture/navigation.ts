@@ -1,6 +1,6 @@
 /** Where the page goes and whether anybody sees it, without a patch of `history`. */
 import { listen } from '../listen.js';
-import type { LateParts } from './load.js';
+import type { LateParts } from './late-parts.js';
 
 export function recordNavigation({ recording, url }: LateParts): () => void {
   const { guard, sanitizeUrl } = recording;

@@ -1,5 +1,5 @@
 /** What sources and triggers are told of. Those that are loaded late are told what they missed. */
-import type { CustomEventValue } from '@otel-replay/protocol';
+import type { CustomEventValue, SegmentHeader } from '@otel-replay/protocol';
 import type { Guard } from '../guard.js';
 import type { RrwebEvent } from '../record/event-types.js';
 import type { SpanError } from '../trigger/errors.js';
@@ -14,6 +14,8 @@ export interface Occurrences {
   event: RrwebEvent;
   /** The page said something by the public methods. */
   said: Said;
+  /** A segment was cut. */
+  segment: Pick<SegmentHeader, 'eventCount' | 'droppedEvents'>;
   /** The page is hidden or goes away: the last moment to add to the segment. */
   leave: undefined;
 }

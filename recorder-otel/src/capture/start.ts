@@ -1,9 +1,10 @@
 /** Everything that is recorded besides the DOM. Loaded after start, when the page has a moment. */
 import { watchBackend } from '../trigger/backend.js';
+import { watchRestraint } from '../restraint/watch.js';
 import { watchDeadClicks } from '../trigger/dead-clicks.js';
 import { watchRageClicks } from '../trigger/clicks.js';
 import { recordBusyTimes } from './busy.js';
-import type { LateParts } from './load.js';
+import type { LateParts } from './late-parts.js';
 import { recordNavigation } from './navigation.js';
 import { recordRequests } from './network.js';
 import { recordSaid } from './said.js';
@@ -34,6 +35,7 @@ export function startCapture(parts: LateParts): () => void {
       guard.report(error, where);
     }
   };
+  start('restraint', () => watchRestraint(recording, options));
   start('said', () => recordSaid(recording));
   if (capture.network !== false) start('network', () => recordRequests(recording));
   if (capture.navigation !== false) start('navigation', () => recordNavigation(parts));
@@ -52,6 +54,12 @@ export function startCapture(parts: LateParts): () => void {
     void load('console', async () => {
       const { recordConsole } = await import('./console.js');
       return stopped ? undefined : recordConsole(recording, consoleOptions, triggers);
+    });
+  }
+  if (capture.canvas) {
+    void load('canvas', async () => {
+      const { recordCanvas } = await import('./canvas.js');
+      return stopped ? undefined : recordCanvas(parts);
     });
   }
   return () => {

@@ -1,6 +1,16 @@
 /** What happened since the last segment, for the header: lists without opening the payload. */
-import { LIMITS } from '@otel-replay/protocol';
-import type { OptionalCounts } from '../capture/count.js';
+import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
+
+/** Counts that begin with the first of their kind. */
+export type OptionalCounts = Pick<
+  SegmentHeader,
+  | 'requestCount'
+  | 'failedRequestCount'
+  | 'consoleErrorCount'
+  | 'deadClickCount'
+  | 'longTaskCount'
+  | 'customEventCount'
+>;
 
 export interface SegmentActivity extends OptionalCounts {
   /** Trace id to the first span id seen of it; a link needs both. */

@@ -9,7 +9,7 @@
  */
 import { traceOf } from '../capture/network.js';
 import { observe } from '../capture/observe.js';
-import type { LateParts } from '../capture/load.js';
+import type { LateParts } from '../capture/late-parts.js';
 
 export function watchBackend({ recording, first, since }: LateParts): () => void {
   const failed = new Set<string>();

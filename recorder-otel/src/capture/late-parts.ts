@@ -1,0 +1,21 @@
+/** What the parts that are loaded late are given. */
+import type { MaskingOptions } from '../record/privacy.js';
+import type { Recording } from '../recording.js';
+import type { RestraintOptions } from '../restraint/options.js';
+import type { TriggerOptions } from '../trigger/options.js';
+import type { CaptureOptions } from './options.js';
+
+export interface LateParts {
+  recording: Recording;
+  options: RestraintOptions & {
+    capture?: CaptureOptions;
+    triggers?: TriggerOptions;
+    masking?: MaskingOptions;
+  };
+  /** The page's address when recording began. */
+  url: string;
+  /** When that was, in milliseconds of `performance.now()`. */
+  since: number;
+  /** It is the first time in this document: what the browser measured before belongs to it. */
+  first: boolean;
+}
