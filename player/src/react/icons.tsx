@@ -22,6 +22,7 @@ export type IconName =
   | 'upload'
   | 'eye-off'
   | 'clock'
+  | 'flag'
   | 'tabs';
 
 const PATHS: Record<IconName, ReactNode> = {
@@ -41,6 +42,7 @@ const PATHS: Record<IconName, ReactNode> = {
   rage: (
     <path d="M8 1.800a6.2 6.2 0 1 1 0 12.400A6.2 6.2 0 0 1 8 1.800zM5 6l1.6 1M11 6 9.4 7M5.5 11.200c1.4-1.5 3.6-1.5 5 0" />
   ),
+  flag: <path d="M3.5 14.5v-13M3.5 2.500h9l-2 3 2 3h-9" />,
   page: <path d="M3.5 1.800h6l3 3v9.400h-9zM9.3 1.800V5h3.2" />,
   search: <path d="M7 2.500a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.300l3.4 3.4" />,
   skip: <path d="m2.5 3.5 5 4.5-5 4.500zM8.5 3.500l5 4.5-5 4.500z" strokeLinejoin="round" />,

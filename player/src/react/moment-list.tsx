@@ -12,13 +12,16 @@ const ICONS: Record<MarkKind, IconName> = {
   error: 'error',
   click: 'click',
   rage_click: 'rage',
+  dead_click: 'click',
+  freeze: 'clock',
+  event: 'flag',
   navigation: 'page',
 };
 
 const FILTERS: { name: string; kinds: readonly MarkKind[] }[] = [
-  { name: 'Everything', kinds: ['error', 'click', 'rage_click', 'navigation'] },
-  { name: 'Errors', kinds: ['error'] },
-  { name: 'Clicks', kinds: ['click', 'rage_click'] },
+  { name: 'Everything', kinds: Object.keys(ICONS) as MarkKind[] },
+  { name: 'Errors', kinds: ['error', 'freeze'] },
+  { name: 'Clicks', kinds: ['click', 'rage_click', 'dead_click'] },
   { name: 'Pages', kinds: ['navigation'] },
 ];
 

@@ -6,9 +6,10 @@ import {
   type SessionManifest,
   type Signal,
 } from '@otel-replay/protocol';
+import { customMark, type MarkKind } from './custom-marks.js';
 import { EVENT_TYPE, INTERACTION, SOURCE, USER_SOURCES } from '../rrweb-events.js';
 
-export type MarkKind = 'error' | 'click' | 'rage_click' | 'navigation';
+export type { MarkKind } from './custom-marks.js';
 
 export interface Mark {
   id: string;
@@ -102,11 +103,13 @@ export function insightOfEvents(
 ): SegmentInsight {
   const marks: Mark[] = [];
   const activity: number[] = [];
-  const add = (event: ReplayEvent, kind: MarkKind, label: string, traceId?: unknown): void => {
+  const failed = new Map<string, Mark>();
+  const add = (event: ReplayEvent, kind: MarkKind, label: string, traceId?: string): Mark => {
     const id = `${recordingId}/${index}/${marks.length}`;
     const mark: Mark = { id, kind, time: event.timestamp, label, recordingId };
-    if (typeof traceId === 'string') mark.traceId = traceId;
+    if (traceId !== undefined) mark.traceId = traceId;
     marks.push(mark);
+    return mark;
   };
   for (const event of events) {
     const data = (event.data ?? {}) as Record<string, unknown>;
@@ -116,7 +119,15 @@ export function insightOfEvents(
       if (USER_SOURCES.has(Number(data['source']))) activity.push(event.timestamp);
       if (isClick(data)) add(event, 'click', 'Click');
     } else if (event.type === EVENT_TYPE.CUSTOM) {
-      customMark(data, (kind, label, traceId) => add(event, kind, label, traceId));
+      const custom = customMark(data['tag'], (data['payload'] ?? {}) as Record<string, unknown>);
+      if (!custom) continue;
+      const { kind, label, time = event.timestamp, traceId, better } = custom;
+      // What failed is told by its span and by its request: one mark, that which says more.
+      const told = kind === 'error' && traceId !== undefined ? failed.get(traceId) : undefined;
+      if (!told) {
+        const mark = add({ ...event, timestamp: time }, kind, label, traceId);
+        if (kind === 'error' && traceId !== undefined) failed.set(traceId, mark);
+      } else if (better) told.label = label;
     }
   }
   return { marks, activity };
@@ -124,21 +135,6 @@ export function insightOfEvents(
 
 function isClick(data: Record<string, unknown>): boolean {
   return data['source'] === SOURCE.MOUSE_INTERACTION && data['type'] === INTERACTION.CLICK;
-}
-
-function customMark(
-  data: Record<string, unknown>,
-  add: (kind: MarkKind, label: string, traceId?: unknown) => void,
-): void {
-  const payload = (data['payload'] ?? {}) as Record<string, unknown>;
-  if (data['tag'] === 'session_replay.error') {
-    const type = payload['type'];
-    add('error', typeof type === 'string' ? type : 'Error', payload['traceId']);
-  } else if (data['tag'] === 'session_replay.rage_click') {
-    add('rage_click', 'Rage click');
-  } else if (data['tag'] === 'session_replay.navigation' && typeof payload['url'] === 'string') {
-    add('navigation', payload['url']);
-  }
 }
 
 /**

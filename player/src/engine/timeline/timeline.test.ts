@@ -149,6 +149,26 @@ describe('marks', () => {
         },
         { type: 5, timestamp: 1400, data: { tag: 'session_replay.rage_click' } },
         { type: 5, timestamp: 1500, data: { tag: 'other', payload: null } },
+        ...[
+          { tag: 'dead_click', payload: { x: 1, y: 2 } },
+          { tag: 'event', payload: { name: 'checkout' } },
+          { tag: 'event', payload: { name: 5 } },
+          { tag: 'freeze', payload: { start: 1550, durationMs: 6100 } },
+          { tag: 'backend_error', payload: { url: 'https://a.example/', traceId: 't' } },
+          { tag: 'request', payload: { url: 'https://a.example/x', status: 200 } },
+          { tag: 'request', payload: { method: 'GET', url: '/x', status: 0, failed: true } },
+          {
+            tag: 'request',
+            payload: {
+              ...{ method: 'GET', url: 'https://a.example/x', status: 503, failed: true },
+              traceId: 't',
+            },
+          },
+        ].map(({ tag, payload }) => ({
+          type: 5,
+          timestamp: 1600,
+          data: { tag: `session_replay.${tag}`, payload },
+        })),
       ],
       'r',
       1,
@@ -156,8 +176,13 @@ describe('marks', () => {
     expect(marks.map((m) => [m.kind, m.time, m.label, m.traceId])).toEqual([
       ['navigation', 1000, 'https://a.example/', undefined],
       ['click', 1100, 'Click', undefined],
-      ['error', 1300, 'TypeError', 't'],
+      // The error, and the request that failed with it, which says more.
+      ['error', 1300, 'GET /x 503', 't'],
       ['rage_click', 1400, 'Rage click', undefined],
+      ['dead_click', 1600, 'Dead click', undefined],
+      ['event', 1600, 'checkout', undefined],
+      ['freeze', 1550, 'No answer for 6.1 s', undefined],
+      ['error', 1600, 'GET /x failed', undefined],
     ]);
     expect(activity).toEqual([1100]);
   });
