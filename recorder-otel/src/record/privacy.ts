@@ -91,8 +91,16 @@ export interface PrivacyPolicy {
   of(node: Node | null | undefined, known?: Map<Node, Visibility>): Visibility;
   /** Passwords, cards, one-time codes, hidden fields and files: no attribute unmasks them. */
   isSecretInput(element: Element | null | undefined): boolean;
+  /** Something said this of a field before it was changed. */
+  wasSecret(element: Element, said: string): void;
   /** What is typed here leaves no event. */
   isIgnored(element: Element): boolean;
+  /** The next node that says something about this one. */
+  parentOf(node: Node): Node | null;
+  /** A change of this attribute may change what is seen at and below its element. */
+  dependsOn(attribute: string): boolean;
+  /** Only what a node and its ancestors say decides about it. */
+  readonly isLocal: boolean;
 }
 
 /**
@@ -193,6 +201,14 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
       }
     },
     isSecretInput,
+    wasSecret: (element, said) => {
+      if (SECRET.test(`${said} `)) secrets.add(element);
+    },
+    parentOf,
+    dependsOn: (name) =>
+      any.includes(name) || any.includes(name === 'class' ? '.' : name === 'id' ? '#' : '[' + name),
+    // Siblings and content may be changed without a word at the node itself.
+    isLocal: !/[+~]|:(?!not|is|where)/.test(any),
     isIgnored: (element) => {
       for (let at: Node | null = element; at; at = parentOf(at)) {
         if (isElement(at) && matches(at, ignore)) return true;

@@ -1,10 +1,12 @@
 /** rrweb's life: when it starts, what it may see, what comes out. */
 import type { Guard } from '../guard.js';
 import { listen } from '../listen.js';
+import type { Restraint } from '../restraint/restraint.js';
+import { createDeferral, type Deferral } from './deferral.js';
 import { maskSecret, maskText } from './mask.js';
 import { keepPageErrors } from './page-errors.js';
 import { createPrivacyPolicy, UNMASKED, type MaskingOptions } from './privacy.js';
-import { record, type RrwebEvent } from './rrweb.js';
+import { record, type RecordOptions, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
 import type { UrlSanitizer } from './url.js';
 
@@ -12,6 +14,7 @@ export interface PageRecorderOptions {
   masking?: MaskingOptions | undefined;
   sanitizeUrl: UrlSanitizer;
   guard: Guard;
+  restraint: Restraint;
   /** Sanitised events, in order. */
   onEvent: (event: RrwebEvent) => void;
   /** An event that could not be sanitised, and so was not recorded. */
@@ -32,8 +35,17 @@ export function recordPage(options: PageRecorderOptions): () => void {
   return () => stop?.();
 }
 
+/** As rrweb, there is one at a time. */
+let deferral: Deferral | undefined;
+
+/** Has all that happened so far come through `onEvent` before this returns. */
+export function drainMutations(): void {
+  deferral?.drain();
+}
+
 /** Asks rrweb for Meta + FullSnapshot now; they come through `onEvent` before this returns. */
 export function takeSnapshot(): void {
+  drainMutations();
   record.takeFullSnapshot(true);
 }
 
@@ -41,21 +53,29 @@ function startRrweb({
   masking,
   sanitizeUrl,
   guard,
+  restraint,
   onEvent,
   onDropped,
 }: PageRecorderOptions): () => void {
   const policy = createPrivacyPolicy(masking);
+  const deferred = (deferral = createDeferral(guard, policy, restraint));
   const sanitize = createSanitizer({
     policy,
     sanitizeUrl,
     nodeOf: (id) => record.mirror.getNode(id),
+    isDoubtful: deferred.isDoubtful,
   });
   const pageErrors = keepPageErrors();
-  const stop = record({
+  const options: RecordOptions = {
     emit: (event) => {
-      const sanitized = guard.run('sanitize', () => sanitize(event));
-      // False is a refusal and no loss; without an answer it failed.
-      guard.run('event', () => (sanitized ? onEvent(event) : (sanitized ?? onDropped())));
+      // What happened before comes before; nothing happened since it was held.
+      deferred.drain();
+      deferred.date(event);
+      restraint.meter.measure(() => {
+        const sanitized = guard.run('sanitize', () => sanitize(event));
+        // False is a refusal and no loss; without an answer it failed.
+        guard.run('event', () => (sanitized ? onEvent(event) : (sanitized ?? onDropped())));
+      });
     },
     blockSelector: policy.blockSelector,
     ignoreSelector: policy.ignoreSelector,
@@ -63,6 +83,8 @@ function startRrweb({
     // is no event, so that the number of characters typed into a secret field does not show.
     maskInputOptions: { input: true, textarea: true, select: true },
     maskInputFn: (text, element) => {
+      // It may have been a password until now.
+      deferred.drain();
       if (policy.isSecretInput(element)) return maskSecret(text);
       return policy.of(element) === UNMASKED ? text : maskText(text);
     },
@@ -74,10 +96,13 @@ function startRrweb({
       guard.report(error, 'rrweb');
       return true;
     },
-  });
+  };
+  const stop = deferred.begin(() => record(options));
   if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
   return () => {
+    deferred.drain();
     stop?.();
+    deferred.stop();
     pageErrors.restore();
   };
 }

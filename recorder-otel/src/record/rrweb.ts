@@ -13,6 +13,7 @@ export {
   CUSTOM,
   MUTATION,
   MOUSE_INTERACTION,
+  POINTER_MOVES,
   INPUT,
   STYLE_SHEET_RULE,
   STYLE_DECLARATION,
@@ -44,8 +45,9 @@ export interface RecordOptions {
 
 export interface Mirror {
   /** -1 for a node that is not recorded. */
-  getId(node: Node | null): number;
+  getId: (node: Node | null) => number;
   getNode(id: number): Node | null;
+  hasNode(node: Node): boolean;
 }
 
 interface RrwebRecord {

@@ -5,11 +5,12 @@
  * dropped: what cannot be checked is not recorded.
  */
 import { DROP, isMedia, sanitizeAttribute, type AttributeContext } from './attributes.js';
-import { sanitizeCss, sanitizeCssValue } from './css.js';
+import { sanitizeCss, sanitizeStyleValue } from './css.js';
 import { maskAddresses, maskSecret, maskText } from './mask.js';
 import {
   BLOCKED,
   CONTENT,
+  MASKED,
   TEXT,
   UNMASKED,
   type PrivacyPolicy,
@@ -25,9 +26,8 @@ import {
   STYLE_DECLARATION,
   STYLE_SHEET_RULE,
   WITHOUT_TEXT,
-  type RrwebEvent,
-  type SerializedNode,
-} from './rrweb.js';
+} from './event-types.js';
+import type { RrwebEvent, SerializedNode } from './rrweb.js';
 import type { UrlSanitizer } from './url.js';
 
 export interface SanitizerOptions {
@@ -35,6 +35,8 @@ export interface SanitizerOptions {
   sanitizeUrl: UrlSanitizer;
   /** rrweb's mirror: the DOM node of an id. */
   nodeOf: (id: number) => Node | null;
+  /** The node may have been less visible when it was changed than it is now. */
+  isDoubtful: (node: Node) => boolean;
 }
 
 interface Mutation {
@@ -48,7 +50,7 @@ interface Mutation {
  * exception.
  */
 export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) => boolean {
-  const { policy, sanitizeUrl, nodeOf } = options;
+  const { policy, sanitizeUrl, nodeOf, isDoubtful } = options;
 
   const css = (text: unknown): string => sanitizeCss(String(text), sanitizeUrl);
 
@@ -82,7 +84,7 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
         const set = data['set'] as
           { property: string; value: string | null; priority?: string } | undefined;
         if (set?.value) {
-          set.value = sanitizeCssValue(`${set.property}`, `${set.value}`, sanitizeUrl);
+          set.value = sanitizeCss(`${set.value}`, sanitizeUrl, false, `${set.property}`);
         }
         if (set && set.priority !== 'important') set.priority = '';
         return true;
@@ -108,12 +110,13 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     // No code of the page runs in here, so that what an ancestor says is asked once.
     const known = new Map<Node, Visibility>();
     for (const change of texts) {
-      const parent = nodeOf(change.id)?.parentNode ?? null;
-      change.value = text(change.value ?? '', policy.of(parent, known), parent);
+      const self = nodeOf(change.id);
+      const parent = self?.parentNode ?? null;
+      change.value = text(change.value ?? '', doubted(policy.of(parent, known), self), parent);
     }
     for (const change of changes) {
       const element = elementOf(change.id);
-      const visibility = policy.of(element, known);
+      const visibility = doubted(policy.of(element, known), element);
       change.attributes =
         visibility === BLOCKED
           ? {}
@@ -125,12 +128,16 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     }
   }
 
+  const doubted = (visibility: Visibility, node: Node | null): Visibility =>
+    visibility > MASKED && node && isDoubtful(node) ? MASKED : visibility;
+
   /** Walks down with what the ancestors say, so that a snapshot costs one look per element. */
   function node(serialized: SerializedNode, inherited: Visibility, parent: Node | null): void {
     const self = nodeOf(serialized.id);
     let visibility = inherited;
     // Of what is not there any more nobody knows what it says.
     if (serialized.type !== 3) visibility = self ? policy.below(inherited, self) : BLOCKED;
+    visibility = doubted(visibility, self);
     if (serialized.attributes) {
       const tag = (serialized.tagName ?? '').toLowerCase();
       if (visibility === BLOCKED) {
@@ -185,7 +192,7 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     for (const property in change) {
       const value = change[property];
       const sanitized = (text: unknown): string =>
-        sanitizeCssValue(property, String(text), sanitizeUrl);
+        sanitizeStyleValue(property, String(text), sanitizeUrl);
       change[property] = Array.isArray(value)
         ? [sanitized(value[0]), String(value[1])]
         : value && sanitized(value);
