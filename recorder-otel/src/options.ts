@@ -9,10 +9,13 @@ import type { MaskingOptions } from './record/privacy.js';
 import type { UrlSanitizer } from './record/url.js';
 import type { SessionProvider } from './session/manager.js';
 import type { SessionOptions } from './session/options.js';
+import type { RemoteOptions } from './remote/options.js';
+import type { RestraintOptions } from './restraint/options.js';
 import type { TriggerOptions } from './trigger/options.js';
 
 /** Every option is optional. Times in milliseconds, sizes in bytes. */
-export interface SessionReplayOptions extends ModeOptions, ConsentOptions, OfflineOptions {
+export interface SessionReplayOptions
+  extends ModeOptions, ConsentOptions, OfflineOptions, RestraintOptions, RemoteOptions {
   /**
    * Where segments are posted as OTLP/protobuf: the processor's full traces URL.
    * Default `http://localhost:4318/v1/traces`, as OTLP exporters have it.
@@ -56,8 +59,9 @@ export interface SessionReplayOptions extends ModeOptions, ConsentOptions, Offli
   /** Describes the page (`service.name`); default: the Resource of the spans seen. */
   resource?: ResourceLike;
   /**
-   * Address of the compression worker's script, for pages whose content security policy forbids
-   * `worker-src blob:`; `false` compresses without a worker. Default: a worker from a blob.
+   * Address of a copy of `recorder-otel/worker` in the page's own origin, for pages whose content
+   * security policy forbids `worker-src blob:`; `false` compresses without a worker. Default: a
+   * worker from a blob, where nothing in the page shows that it has such a policy.
    */
   workerUrl?: string | false;
   /** False: recording begins with `start()`, for instance once the user has agreed. Default true. */

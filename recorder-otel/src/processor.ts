@@ -6,6 +6,7 @@
 import { ATTR_RECORDING_ID, ATTR_SESSION_ID, type CustomEventValue } from '@otel-replay/protocol';
 import { initialConsent, mayRecord, type ConsentState } from './consent.js';
 import type { ResourceLike } from './emit/span.js';
+import { DEFAULT_URL } from './emit/transport.js';
 import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
@@ -15,6 +16,8 @@ import {
   type RecordingControl,
   type ReplayUser,
 } from './record/control.js';
+import { forgetConfig } from './remote/cached.js';
+import { followConfig, withCachedConfig } from './remote/follow.js';
 import type { EndedSpan } from './trigger/spans.js';
 
 /** What is used of a started span (2.x and 3.x). */
@@ -35,6 +38,8 @@ export class SessionReplaySpanProcessor {
   #resource: ResourceLike | undefined;
   #stopWatching: (() => void) | undefined;
   #shutdown = false;
+  /** The processor said to record nothing. */
+  #enabled: boolean;
   #consent: ConsentState = 'required';
   /** To be recorded, as far as the page is concerned. */
   #wanted = false;
@@ -45,8 +50,10 @@ export class SessionReplaySpanProcessor {
    * Starts recording, unless `autoStart` is false or consent is missing. Never throws; outside
    * browsers it does nothing.
    */
-  constructor(options: SessionReplayOptions = {}) {
-    this.#options = options;
+  constructor(given: SessionReplayOptions = {}) {
+    this.#options = given;
+    const options = withCachedConfig(given);
+    this.#enabled = options.enabled !== false;
     this.#guard = createGuard(options.onError);
     this.#resource = options.resource;
     if (typeof window === 'undefined' || typeof document === 'undefined') return;
@@ -57,6 +64,7 @@ export class SessionReplaySpanProcessor {
       guard: this.#guard,
       resource: () => this.#resource,
       onLost: (events) => this.#control?.lost(events),
+      onSending: () => this.#control?.cut(),
       onRecovered: () => this.#control?.heal(),
     });
     this.#pipeline = pipeline;
@@ -67,8 +75,14 @@ export class SessionReplaySpanProcessor {
       outlet: pipeline.outlet,
       onTrigger: pipeline.trigger,
       onInteraction: pipeline.release,
+      rawBudget: pipeline.rawBudget,
     });
     if (options.autoStart !== false) this.start();
+  }
+
+  /** As they were given; `recorder-otel/explain` and `recorder-otel/overlay` look at them. */
+  get options(): Readonly<SessionReplayOptions> {
+    return this.#options;
   }
 
   /** `session.id` of what is recorded now; undefined while there is no session. */
@@ -106,6 +120,7 @@ export class SessionReplaySpanProcessor {
     // Earlier pages may have left something.
     this.#guard.run('withdraw', () => this.#pipeline?.forget());
     this.#guard.run('withdraw', () => this.#control?.forget());
+    this.#guard.run('withdraw', forgetConfig);
   }
 
   /**
@@ -116,6 +131,8 @@ export class SessionReplaySpanProcessor {
     this.#wanted = true;
     const control = this.#control;
     if (!control || this.#shutdown || this.#stopWatching || !mayRecord(this.#consent)) return;
+    this.#followConfig();
+    if (!this.#enabled) return;
     const owner = document as unknown as Record<symbol, unknown>;
     if (owner[RECORDING]) {
       this.#guard.report(
@@ -140,6 +157,7 @@ export class SessionReplaySpanProcessor {
         delete owner[RECORDING];
       };
       control.start(this.#late);
+      this.#pipeline?.start();
     });
   }
 
@@ -228,6 +246,7 @@ export class SessionReplaySpanProcessor {
     if (!stopWatching) return;
     this.#stopWatching = undefined;
     this.#guard.run('stop', () => this.#control?.stop(discard));
+    this.#guard.run('stop', () => this.#pipeline?.stop());
     this.#guard.run('stop', stopWatching);
   }
 
@@ -239,6 +258,18 @@ export class SessionReplaySpanProcessor {
     if (/^[0-9a-f]{32}$/.test(traceId)) this.#control?.trace(traceId, spanId);
     // The page's own description of itself; an explicit one wins.
     if (!this.#options.resource && span.resource) this.#resource = span.resource;
+  }
+
+  #followConfig(): void {
+    followConfig(this.#options, {
+      url: this.#options.url ?? DEFAULT_URL,
+      service: () => this.#resource?.attributes['service.name'],
+      guard: this.#guard,
+      onStop: () => {
+        this.#enabled = false;
+        this.stop({ discard: true });
+      },
+    });
   }
 
   #flushNow(unloading: boolean): void {

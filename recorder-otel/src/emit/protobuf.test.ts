@@ -2,6 +2,7 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { decodeProtobuf, segmentsOf } from '../../test/support/otlp.js';
 import { addTrace } from '../segment/activity.js';
+import { createGuard } from '../guard.js';
 import { createPacker, type Segment } from '../segment/packer.js';
 import { createSegmenter } from '../segment/segmenter.js';
 import { encodeRequest } from './protobuf.js';
@@ -28,6 +29,10 @@ async function reference(sent: SegmentSpan[]): Promise<Uint8Array> {
 
 function spans(): SegmentSpan[] {
   const segments: Segment[] = [];
+  const packer = createPacker({
+    guard: createGuard(),
+    onSegment: (segment) => segments.push(segment),
+  });
   const segmenter = createSegmenter({
     flushIntervalMs: 5000,
     maxRawBytes: 100_000,
@@ -36,7 +41,10 @@ function spans(): SegmentSpan[] {
       masking: 'deny-by-default',
       userId: 'u-1',
     }),
-    onSegment: createPacker({ onSegment: (segment) => segments.push(segment) }).add,
+    onSegment: (raw) => {
+      packer.add(raw);
+      packer.finishNow();
+    },
   });
   segmenter.setSession('session-1');
   for (let i = 0; i < 70; i++) {

@@ -1,22 +1,21 @@
 /** Ties recording together: what rrweb emits, which session it belongs to, when playback may start. */
 import { loadCapture } from '../capture/load.js';
-import { createHub, type Hub } from '../capture/occurrences.js';
-import type { Guard } from '../guard.js';
-import type { SessionReplayOptions } from '../options.js';
-import type { Outlet } from '../mode/outlet.js';
+import { createHub } from '../capture/occurrences.js';
+import { whenIdle } from '../idle.js';
 import { createRhythm } from '../mode/rhythm.js';
 import type { Recording } from '../recording.js';
+import { createAdmission } from '../restraint/admission.js';
+import { createMeter } from '../restraint/meter.js';
 import { addTrace, noActivity } from '../segment/activity.js';
-import { createSegmenter, type RawSegment, type SegmentAbout } from '../segment/segmenter.js';
+import { createSegmenter } from '../segment/segmenter.js';
 import { whenThere } from '../session/activity.js';
 import { createSessionTracker } from '../session/tracker.js';
 import { createErrorReader, describeError } from '../trigger/errors.js';
 import { createFailures } from '../trigger/failures.js';
-import type { EndedSpan } from '../trigger/spans.js';
 import type { Trigger } from '../trigger/options.js';
+import { createAbout } from './about.js';
 import { createCheckpoints } from './checkpoints.js';
-import { policyNameOf } from './privacy.js';
-import { recordPage, takeSnapshot } from './recorder.js';
+import { drainMutations, recordPage, takeSnapshot } from './recorder.js';
 import {
   CUSTOM,
   FULL_SNAPSHOT,
@@ -24,63 +23,18 @@ import {
   META,
   MOUSE_INTERACTION,
   MUTATION,
+  POINTER_MOVES,
   record,
   type RrwebEvent,
 } from './rrweb.js';
+import type { RecordingControl, RecordingControlOptions } from './types.js';
 import { guardUrls, stripUrl } from './url.js';
-
-/** Your own opaque id of the user, or a hash of it. */
-export interface ReplayUser {
-  id?: string | undefined;
-  hash?: string | undefined;
-}
-
-export interface RecordingControlOptions {
-  options: SessionReplayOptions;
-  guard: Guard;
-  onSegment: (segment: RawSegment) => void;
-  /** Says what is recorded, and what leaves. */
-  outlet: Outlet;
-  /** All that was recorded up to `time` is cut. */
-  onTrigger: (trigger: Trigger, time: number) => void;
-  /** The user pressed, touched, typed or turned a wheel. */
-  onInteraction: () => void;
-}
 
 /** A segment with a trigger leaves this soon. */
 const TRIGGER_FLUSH_MS = 1000;
+/** A segment that is due is written when the page has a moment. */
+const CUT_LATEST_MS = 500;
 const CLICK = 2;
-
-export interface RecordingControl {
-  /** Undefined before `start`, and when the session is over and nobody has come back. */
-  sessionId(): string | undefined;
-  /** Undefined while nothing is recorded. */
-  recordingId(): string | undefined;
-  /** `late`: what was before must not be known. */
-  start(late?: boolean): void;
-  stop(discard: boolean): void;
-  /** Closes the open segment. */
-  cut(final?: boolean): void;
-  /** The page is closed, or put away. */
-  leave: () => void;
-  /** The page was put away and is back. */
-  restore: () => void;
-  /** Forgets the session, also what is stored of it; recording has stopped. */
-  forget: () => void;
-  /** So many events of segments will never get through. */
-  lost(events: number): void;
-  /** Segments get through again after some were lost: the next event begins anew. */
-  heal: () => void;
-  trace(traceId: string, spanId: string): void;
-  /** Something of the page's own that is worth keeping the session. */
-  captureError(error: unknown): void;
-  /** Of what is recorded from here on. */
-  setUser(user: ReplayUser): void;
-  tell: Hub['tell'];
-  /** Asks for the session again; recording follows if it is another one. */
-  refreshSession(): void;
-  spanEnded(span: EndedSpan): void;
-}
 
 export function createRecordingControl({
   options,
@@ -89,9 +43,11 @@ export function createRecordingControl({
   outlet,
   onTrigger,
   onInteraction,
+  rawBudget,
 }: RecordingControlOptions): RecordingControl {
-  const { checkpointIntervalMs = 60_000, holdUntil = 'visible', masking, userId } = options;
+  const { checkpointIntervalMs = 60_000, holdUntil = 'visible', masking } = options;
   const sanitizeUrl = guardUrls(options.urlSanitizer ?? stripUrl);
+  const about = createAbout(options, guard, sanitizeUrl);
   const hub = createHub(guard);
   const errorOf = createErrorReader();
   /** Since `start`; the page need not be recorded yet. */
@@ -107,9 +63,18 @@ export function createRecordingControl({
   /** What was recorded last is not what the page shows, or belongs to another session. */
   let stale = false;
   let hurry: ReturnType<typeof setTimeout> | undefined;
-  let user: ReplayUser | undefined;
 
+  const meter = createMeter();
+  const admission = createAdmission({
+    meter,
+    onStorm: (changes) => mark('session_replay.storm', { changes }),
+    onCalm: guard.wrap('storm', () => checkpoints.take()),
+  });
   const recording: Recording = {
+    meter,
+    checkpoint: () => checkpoints.take(),
+    add,
+    isLive: () => isLive(),
     guard,
     mark,
     // What nobody is there for counts for nothing.
@@ -135,15 +100,18 @@ export function createRecordingControl({
       const needed = running && !session.isPaused() && !segmenter.isStill();
       return { intervalMs: wait.everyMs, from: segmenter.checkpointAt(), needed };
     },
-    snapshot: () => guard.run('snapshot', takeSnapshot),
+    snapshot: () => meter.snapshot(() => guard.run('snapshot', takeSnapshot)),
   });
   const segmenter = createSegmenter({
     flushIntervalMs: options.flushIntervalMs ?? 5000,
     maxRawBytes: options.maxRawBytes ?? 96 * 1024,
-    describe,
+    ...(rawBudget && { rawBudget }),
+    later: (run) => whenIdle(guard.wrap('cut', run), CUT_LATEST_MS),
+    describe: about.describe,
     waiting: outlet.waiting,
     onSegment: (segment) => {
       cutAt = segment.header.lastTimestamp;
+      hub.tell('segment', segment.header);
       onSegment(segment);
     },
   });
@@ -151,6 +119,7 @@ export function createRecordingControl({
     outlet,
     checkpoints,
     guard,
+    settle: drainMutations,
     onWait: () => segmenter.restart(true),
   });
 
@@ -188,10 +157,12 @@ export function createRecordingControl({
     );
     begun = true;
     const onDropped = (): number => segmenter.activity().droppedEvents++;
-    recordingStops.push(recordPage({ masking, sanitizeUrl, guard, onEvent, onDropped }));
+    const restraint = { meter, admission };
+    recordingStops.push(recordPage({ masking, sanitizeUrl, guard, restraint, onEvent, onDropped }));
   }
 
   function stop(discard: boolean): void {
+    drainMutations();
     if (!discard) hub.tell('leave', undefined);
     if (discard) {
       segmenter.discard();
@@ -227,6 +198,8 @@ export function createRecordingControl({
       begin();
       return;
     }
+    // What happened so far belongs to the session before.
+    drainMutations();
     const before = segmenter.recordingId();
     if (!followSession()) {
       halt();
@@ -245,7 +218,7 @@ export function createRecordingControl({
     else if (type === INCREMENTAL && !checkpoints.isTaking()) {
       const before = checkpoints.takenAt();
       const mutation = data['source'] === MUTATION;
-      if (isPaused()) return;
+      if (isPaused() || (meter.level > 0 && POINTER_MOVES.includes(data['source']))) return;
       rhythm.hurry();
       checkpoints.notice(timestamp, mutation);
       // The snapshot that was just taken holds what the event changed.
@@ -270,6 +243,7 @@ export function createRecordingControl({
   function trigger(what: Trigger): void {
     if (!isLive()) return;
     if (guard.run('beforeTrigger', () => options.triggers?.beforeTrigger?.(what)) === false) return;
+    drainMutations();
     const now = Date.now();
     // What waits is released up to here.
     if (outlet.waiting()) segmenter.close(now);
@@ -278,32 +252,26 @@ export function createRecordingControl({
     // Somebody may open this trace at once. What the page shows of the error is still waited for.
     hurry ??= setTimeout(() => {
       hurry = undefined;
+      guard.run('cut', drainMutations);
       guard.run('cut', segmenter.cut);
     }, TRIGGER_FLUSH_MS);
   }
 
   /** A custom event that players show on their time line. */
   function mark(tag: string, payload: object, timestamp = Date.now()): void {
+    add({ type: CUSTOM, timestamp: Math.max(timestamp, cutAt), data: { tag, payload } });
+  }
+
+  /** An event that is not rrweb's own. */
+  function add(event: RrwebEvent): void {
     if (!isLive()) return;
-    segmenter.add({ type: CUSTOM, timestamp: Math.max(timestamp, cutAt), data: { tag, payload } });
-    rhythm.beat(timestamp);
+    drainMutations();
+    segmenter.add(event);
+    rhythm.beat(event.timestamp);
   }
 
   function trace(traceId: string, spanId: string): void {
     addTrace(recording.activity(), traceId, spanId);
-  }
-
-  function describe(): SegmentAbout {
-    const {
-      id = guard.run('userId', () => (typeof userId === 'function' ? userId() : userId)),
-      hash,
-    } = user ?? {};
-    return {
-      url: sanitizeUrl(location.href),
-      masking: policyNameOf(masking),
-      ...(id !== undefined && { userId: id }),
-      ...(hash !== undefined && { userHash: hash }),
-    };
   }
 
   return {
@@ -314,6 +282,7 @@ export function createRecordingControl({
     stop,
     cut: (final) => {
       hub.tell('leave', undefined);
+      drainMutations();
       if (final) segmenter.close(Date.now(), true);
       else segmenter.cut();
     },
@@ -322,6 +291,7 @@ export function createRecordingControl({
       const before = checkpoints.takenAt();
       session.touch();
       if (checkpoints.takenAt() === before) checkpoints.take();
+      outlet.restore();
     },
     forget: session.forget,
     lost: (events) => {
@@ -335,8 +305,9 @@ export function createRecordingControl({
     },
     captureError: (error) => failures.notice(describeError(error), 'manual'),
     setUser: (next) => {
+      drainMutations();
       segmenter.cut();
-      user = next;
+      about.setUser(next);
     },
     // What was before is nobody's business.
     tell: (...about) => running && hub.tell(...about),

@@ -1,7 +1,12 @@
-/** From cut segments to compressed ones, in the order of their numbers. */
+/**
+ * From cut segments to compressed ones, in the order of their numbers. How to compress is loaded
+ * late and mostly done elsewhere; a page that goes away does not wait for either.
+ */
 import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
+import type { Guard } from '../guard.js';
+import { whenIdle } from '../idle.js';
 import { checksum } from './checksum.js';
-import { deflateRaw } from './deflate.js';
+import type { Compression } from './compression.js';
 import type { RawSegment } from './segmenter.js';
 
 /** A span to send: a whole segment, or one part of a segment larger than one may be. */
@@ -13,11 +18,15 @@ export interface Segment {
 }
 
 export interface PackerOptions {
+  guard: Guard;
+  workerUrl?: string | false | undefined;
   /** In the order in which they were added. */
   onSegment: (segment: Segment) => void;
 }
 
 export interface Packer {
+  /** Loads what compresses when the page has a moment; harmless if it is there. */
+  start: () => void;
   add: (segment: RawSegment) => void;
   /** Hands out all that was added before it returns. */
   finishNow(): void;
@@ -25,18 +34,116 @@ export interface Packer {
   drain(): Promise<void>;
   /** Forgets what is not handed out. */
   clear(): void;
+  /** Nothing more is added for now: keeps neither worker nor timer once all is handed out. */
+  stop: () => void;
+  /** A segment of so many raw bytes, and the one before it, may leave when the page goes away. */
+  rawBudget: () => number;
 }
 
-export function createPacker({ onSegment }: PackerOptions): Packer {
+interface Item {
+  /** Kept until it is packed: whoever has it to compress may fail, or be too late. */
+  segment: RawSegment;
+  /** The raw bytes themselves: it leaves as it is. */
+  packed?: Uint8Array;
+}
+
+const LOAD_LATEST_MS = 1000;
+/** Of each of two segments, with what is around them. */
+const TAIL_BYTES = LIMITS.UNLOAD_BYTES / 2 - 2048;
+/** Until there is experience: compressed bytes per raw one, of text in columns. */
+const FIRST_RATIO = 0.35;
+/** Smaller ones say little about larger ones. */
+const TELLING_BYTES = 4096;
+
+export function createPacker({ guard, workerUrl, onSegment }: PackerOptions): Packer {
+  let items: Item[] = [];
+  const drained: (() => void)[] = [];
+  let compression: Compression | undefined;
+  let loading: Promise<void> | undefined;
+  let failed = false;
+  let running = false;
+  let ratio = FIRST_RATIO;
+  let cancel: (() => void) | undefined;
+
+  function load(): Promise<void> {
+    return (loading ??= import('./compression.js').then(
+      ({ createCompression }) => {
+        compression = createCompression({ guard, workerUrl });
+        items.forEach(compress);
+      },
+      (error) => {
+        guard.report(error, 'compression');
+        failed = true;
+        finishNow();
+      },
+    ));
+  }
+
+  function add(segment: RawSegment): void {
+    const item: Item = { segment };
+    items.push(item);
+    if (compression) compress(item);
+    else if (failed) finishNow();
+    else void load();
+  }
+
+  function compress(item: Item): void {
+    void compression!.deflate(item.segment.raw).then((packed) => {
+      item.packed ??= packed;
+      handOut();
+    });
+  }
+
+  function finishNow(): void {
+    for (const item of items) {
+      const { raw } = item.segment;
+      const packed = item.packed ?? guard.run('compression', () => compression?.deflateNow(raw));
+      item.packed = packed ?? raw;
+    }
+    handOut();
+  }
+
+  function handOut(): void {
+    for (let item = items[0]; item?.packed; item = items[0]) {
+      const { segment, packed } = item;
+      items.shift();
+      if (packed !== segment.raw) learn(packed.length / segment.raw.length, segment.raw.length);
+      deliver(segment, packed, onSegment);
+    }
+    if (items.length > 0) return;
+    for (const resolve of drained.splice(0)) resolve();
+    if (!running) compression?.rest();
+  }
+
+  /** Follows a page at once to what compresses badly, and slowly back. */
+  function learn(seen: number, rawBytes: number): void {
+    if (rawBytes >= TELLING_BYTES) ratio = Math.max(seen, (3 * ratio + seen) / 4);
+  }
+
   return {
-    add: (segment) => handOut(segment, deflateRaw(segment.raw), onSegment),
-    finishNow: () => undefined,
-    drain: () => Promise.resolve(),
-    clear: () => undefined,
+    start: () => {
+      running = true;
+      cancel ??= whenIdle(() => void load(), LOAD_LATEST_MS);
+    },
+    add,
+    finishNow,
+    drain: () =>
+      items.length === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve)),
+    clear: () => {
+      items = [];
+      handOut();
+    },
+    stop: () => {
+      running = false;
+      cancel?.();
+      cancel = undefined;
+      handOut();
+    },
+    rawBudget: () => TAIL_BYTES / ratio,
   };
 }
 
-function handOut(
+function deliver(
   { header, format, formatVersion, raw, links }: RawSegment,
   data: Uint8Array,
   onSegment: (segment: Segment) => void,
@@ -46,7 +153,7 @@ function handOut(
   for (let partIndex = 0; partIndex < partCount; partIndex++) {
     const part = data.subarray(partIndex * max, (partIndex + 1) * max);
     const payload = {
-      encoding: 'deflate-raw',
+      encoding: data === raw ? 'identity' : 'deflate-raw',
       format,
       formatVersion,
       size: part.length,

@@ -9,6 +9,7 @@ import {
   LIMITS,
   toAttributes,
 } from '@otel-replay/protocol';
+import { createGuard } from '../guard.js';
 import { deflateRaw } from './deflate.js';
 import { codeLengths } from './huffman.js';
 import { createPacker, type Segment } from './packer.js';
@@ -25,11 +26,18 @@ function collect(options: { maxRawBytes?: number } = {}): {
   fireTimers: () => void;
 } {
   const segments: Segment[] = [];
+  const packer = createPacker({
+    guard: createGuard(),
+    onSegment: (segment) => segments.push(segment),
+  });
   const segmenter = createSegmenter({
     flushIntervalMs: 5000,
     maxRawBytes: options.maxRawBytes ?? 256 * 1024,
     describe: () => ({ url: 'https://shop.example/', masking: 'deny-by-default' }),
-    onSegment: createPacker({ onSegment: (segment) => segments.push(segment) }).add,
+    onSegment: (raw) => {
+      packer.add(raw);
+      packer.finishNow();
+    },
   });
   segmenter.setSession(SESSION);
   const fireTimers = (): void => void vi.runAllTimers();

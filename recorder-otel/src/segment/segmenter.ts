@@ -33,6 +33,10 @@ export type SegmentAbout = Pick<SegmentHeader, 'url' | 'masking' | 'userId' | 'u
 export interface SegmenterOptions {
   flushIntervalMs: number;
   maxRawBytes: number;
+  /** What one may have beside that; asked with every event. */
+  rawBudget?: () => number;
+  /** Runs what need not be done in the task that it is due in; default: at once. */
+  later?: (run: () => void) => void;
   describe: () => SegmentAbout;
   /** Asked often; undefined: what is recorded leaves the browser. */
   waiting?: () => Waiting | undefined;
@@ -54,6 +58,8 @@ interface OpenSegment extends SegmentAbout {
   lastTimestamp: number;
   eventCount: number;
   timer?: ReturnType<typeof setTimeout>;
+  /** It is to be cut in a moment, at once when it grows to this. */
+  hurryBytes?: number;
 }
 
 const META = 4;
@@ -91,6 +97,8 @@ export function createSegmenter({
   flushIntervalMs,
   maxRawBytes,
   describe,
+  rawBudget = () => Infinity,
+  later = (run) => run(),
   waiting = () => undefined,
   onSegment,
 }: SegmenterOptions): Segmenter {
@@ -175,6 +183,7 @@ export function createSegmenter({
   function emit(final?: boolean): void {
     if (!open) return;
     const { encoder, timer, ...about } = open;
+    delete about.hurryBytes;
     open = undefined;
     clearTimeout(timer);
     const raw = encoder.finish();
@@ -235,8 +244,20 @@ export function createSegmenter({
       segment.firstTimestamp = Math.min(segment.firstTimestamp, timestamp);
       segment.lastTimestamp = Math.max(segment.lastTimestamp, timestamp);
     }
-    if (!isStill()) segment.timer ??= setTimeout(() => cut(), flushIntervalMs);
-    if (segment.encoder.byteLength() >= maxRawBytes) cut();
+    if (!isStill()) segment.timer ??= setTimeout(() => cutSoon(segment), flushIntervalMs);
+    const bytes = segment.encoder.byteLength();
+    const { hurryBytes } = segment;
+    if (hurryBytes !== undefined && bytes >= hurryBytes) cut();
+    else if (hurryBytes === undefined && bytes >= Math.min(maxRawBytes, rawBudget())) {
+      segment.hurryBytes = bytes * 1.25;
+      cutSoon(segment);
+    }
+  }
+
+  function cutSoon({ encoder }: OpenSegment): void {
+    later(() => {
+      if (open?.encoder === encoder) cut();
+    });
   }
 
   return {

@@ -6,6 +6,6 @@ const violations: string[] = [];
 document.addEventListener('securitypolicyviolation', (event) => {
   violations.push(event.violatedDirective);
 });
-const replay = new SessionReplaySpanProcessor({ url, flushIntervalMs: 300 });
+const replay = new SessionReplaySpanProcessor({ url, flushIntervalMs: 300, workerUrl: false });
 new WebTracerProvider({ spanProcessors: [replay] }).register();
 Object.assign(window, { replay, violations });
