@@ -4,10 +4,14 @@ import { expect, test } from 'vitest';
 import { segmentsOf } from '../../support/otlp.js';
 import { Relay } from '../../support/relay.js';
 import { scenario } from '../../support/scenario.js';
+import { everythingStored } from '../../support/secrets.js';
 import { storedSegments } from '../../support/storage.js';
 
+const SECRET = 'ZxStoredQv';
+
 const run = scenario(import.meta.url, {
-  html: `<!doctype html><button>b</button><output></output><script src="/app.js"></script>`,
+  html: `<!doctype html><button>b</button><output></output><p title="${SECRET}">${SECRET}</p><input>
+    <script src="/app.js"></script>`,
   routes: { '/blank': { type: 'text/html', body: '<p>nothing recorded here</p>' } },
 });
 
@@ -192,6 +196,22 @@ test('a browser without room is an outage without a store', async () => {
   await run.ingest.until(() => clicksArrived() === 4);
   await expectWhole();
   expect(run.pageErrors.filter((error) => !error.startsWith('Failed to load'))).toEqual([]);
+});
+
+test('what waits in the browser says no more than what leaves it', async () => {
+  run.ingest.behaviour = { status: 503 };
+  const page = await run.open();
+  await ready(page);
+  await page.fill('input', SECRET);
+  for (let i = 0; i < 3; i++) {
+    await page.click('button');
+    await page.evaluate('void replay.forceFlush()');
+  }
+  await untilStored(page, (count) => count > 2);
+  const found = await everythingStored(page);
+  const decoded = found.filter(({ where }) => where.endsWith('decoded'));
+  expect(decoded.some(({ bytes }) => bytes.includes('"source":5'))).toBe(true);
+  expect(found.filter(({ bytes }) => bytes.includes(SECRET)).map(({ where }) => where)).toEqual([]);
 });
 
 test('what is not to be sent is not to be stored either', async () => {

@@ -15,13 +15,21 @@ const provider = new WebTracerProvider({
   ],
 });
 provider.register();
-document.querySelector('#busy')?.addEventListener('click', () => {
-  for (let i = 0; i < lines; i++) {
+let added = 0;
+function addLines(count: number): void {
+  for (let i = 0; i < count; i++) {
     const line = document.createElement('p');
     line.textContent = `line ${i} ${crypto.randomUUID()} ${crypto.randomUUID()}`;
     line.className = crypto.randomUUID();
+    line.id = `line-${added++}`;
     document.body.append(line);
   }
+}
+document.querySelector('#steady')?.addEventListener('click', () => {
+  setInterval(() => addLines(50), 40);
+});
+document.querySelector('#busy')?.addEventListener('click', () => {
+  addLines(lines);
   for (let i = 0; i < 20; i++) trace.getTracer('page').startSpan(`own span ${i}`).end();
 });
 Object.assign(window, { replay });

@@ -58,3 +58,31 @@ test.each(leaves)('who %s leaves nothing behind', async (_name, leave) => {
   await warm?.close();
   await relay.stop();
 });
+
+test('what is too much to leave with the page waits in the browser for the next one', async () => {
+  const relay = new Relay(run.ingest.url);
+  await relay.start();
+  const page = await run.context.newPage();
+  await page.goto(run.site.page(relay.url, { lines: '1350' }));
+  await page.evaluate('replay.forceFlush()');
+  await page.waitForFunction(async () => (await indexedDB.databases()).length > 0);
+  const recording = await page.evaluate<string>('replay.recordingId');
+  // Three times what may leave, and no time to send it.
+  await page.evaluate(() => {
+    for (let i = 0; i < 4; i++) document.querySelector<HTMLElement>('#busy')!.click();
+  });
+  await page.reload();
+  await page.evaluate('replay.forceFlush()');
+  const segments = () =>
+    run.ingest.segments.filter(({ header }) => header.recordingId === recording);
+  await run.ingest.until(async () => {
+    if (!segments().some(({ header }) => header.final)) return false;
+    return run.ingest.events(recording).then(
+      () => true,
+      () => false,
+    );
+  });
+  const bytes = segments().reduce((sum, { data }) => sum + data.length, 0);
+  expect(bytes).toBeGreaterThan(2 * LIMITS.UNLOAD_BYTES);
+  await relay.stop();
+});

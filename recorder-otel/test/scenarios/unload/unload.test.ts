@@ -4,7 +4,7 @@ import { segmentsOf } from '../../support/otlp.js';
 import { scenario } from '../../support/scenario.js';
 
 const run = scenario(import.meta.url, {
-  html: `<!doctype html><a href="/next">next</a><button id="busy">busy</button><script src="/app.js"></script>`,
+  html: `<!doctype html><a href="/next">next</a><button id="busy">busy</button><button id="steady">steady</button><script src="/app.js"></script>`,
   routes: { '/next': { type: 'text/html', body: '<p>next page</p>' } },
 });
 
@@ -38,6 +38,23 @@ test('a tab that is closed right after a click leaves its tail, within the budge
   const bytes = atUnload.reduce((sum, { body }) => sum + body.length, 0);
   expect(bytes).toBeLessThanOrEqual(LIMITS.UNLOAD_BYTES);
   await run.ingest.events();
+});
+
+test('of a page that changes all the time, no more is left to send than may leave with it', async () => {
+  const page = await run.open();
+  await page.click('#steady');
+  const sent = (): number => run.ingest.requests.reduce((sum, { body }) => sum + body.length, 0);
+  // Far more than fits at the end: it must have been cut by its size.
+  await run.ingest.until(() => sent() > 3 * LIMITS.UNLOAD_BYTES);
+  const shown = await page.evaluate(() => {
+    const last = document.querySelector('p:last-of-type')!.id;
+    location.href = '/next';
+    return last;
+  });
+  await page.waitForSelector('text=next page');
+  await run.ingest.until(() => run.ingest.segments.some(({ header }) => header.final));
+  // Whole, up to the very end.
+  expect(JSON.stringify(await run.ingest.events())).toContain(`"${shown}"`);
 });
 
 test('a page that is hidden sends at once, and goes on in the same recording', async () => {
