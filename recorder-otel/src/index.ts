@@ -9,4 +9,4 @@ export type { SpanExporterLike } from './emit/transport.js';
 export type { ResourceLike } from './emit/span.js';
 export type { EndedSpan } from './trigger/spans.js';
 export type { ErrorListener } from './guard.js';
-export type { ReplayUser } from './record/control.js';
+export type { ReplayUser } from './record/about.js';

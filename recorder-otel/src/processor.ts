@@ -11,11 +11,9 @@ import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
-import {
-  createRecordingControl,
-  type RecordingControl,
-  type ReplayUser,
-} from './record/control.js';
+import type { ReplayUser } from './record/about.js';
+import { createRecordingControl } from './record/control.js';
+import type { RecordingControl } from './record/types.js';
 import { forgetConfig } from './remote/cached.js';
 import { followConfig, withCachedConfig } from './remote/follow.js';
 import type { EndedSpan } from './trigger/spans.js';

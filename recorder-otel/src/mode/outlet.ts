@@ -47,7 +47,7 @@ export interface Outlet {
   /** What becomes of this session; counts from the next segment on. */
   decide(sessionId: string): Sampling['mode'];
   /** Undefined: what is recorded now leaves. */
-  waiting(): Waiting | undefined;
+  waiting: () => Waiting | undefined;
   /** A segment is cut. */
   note(header: RawSegment['header']): void;
   /** It is packed. */

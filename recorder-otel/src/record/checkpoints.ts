@@ -28,7 +28,7 @@ export interface Checkpoints {
   /** Unix milliseconds; undefined: nothing asks for one. */
   dueAt(): number | undefined;
   /** The next event begins anew. */
-  ask(): void;
+  ask: () => void;
   /** Meta or FullSnapshot came by: says of when it is. */
   taken(event: RrwebEvent): void;
   /** An event came by: takes the checkpoint that is due. */

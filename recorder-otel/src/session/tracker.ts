@@ -18,7 +18,7 @@ export interface SessionTrackerOptions {
 
 export interface SessionTracker {
   /** Undefined before `start`, and when the session is over and nobody has come back. */
-  sessionId(): string | undefined;
+  sessionId: () => string | undefined;
   /** The session before it. */
   previousId(): string | undefined;
   /** Nobody has touched this page for a while: nothing worth recording happens. */
