@@ -83,9 +83,11 @@ it('announces its trace, records the exception, and flushes on SIGTERM', async (
     cvc: '987',
   });
   expect(failed.status).toBe(500);
+  expect(failed.headers.get('server-timing')).toContain('session-replay;desc="keep"');
   expect(failed.headers.get('traceresponse')).toContain('0af7651916cd43dd8448eb211c80319c');
 
   const missing = await fetch(`${origin}/nothing`, { headers: { accept: 'text/html' } });
+  expect(missing.headers.get('server-timing')).not.toContain('session-replay');
   const announced = parent.exec(missing.headers.get('server-timing') ?? '')?.[1] ?? 'none';
   expect(await missing.text()).toContain(`/traces/${announced}`);
 

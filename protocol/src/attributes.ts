@@ -84,7 +84,7 @@ export function toAttributes(header: SegmentHeader): SegmentAttributes {
   const put = (name: string, value: string | number | boolean | string[] | undefined): void => {
     if (value !== undefined) span[name] = value;
   };
-  const count = (name: string, value: number): void => {
+  const count = (name: string, value = 0): void => {
     if (value > 0) span[name] = value;
   };
   put(ATTR_SESSION_PREVIOUS_ID, header.previousSessionId);
@@ -97,7 +97,12 @@ export function toAttributes(header: SegmentHeader): SegmentAttributes {
   count(ATTR_CLICK_COUNT, header.clickCount);
   count(ATTR_RAGE_CLICK_COUNT, header.rageClickCount);
   count(ATTR_DROPPED_EVENTS, header.droppedEvents);
-  for (const [name, field] of OPTIONAL_COUNTS) count(name, header[field] ?? 0);
+  count(ATTR_REQUEST_COUNT, header.requestCount);
+  count(ATTR_FAILED_REQUEST_COUNT, header.failedRequestCount);
+  count(ATTR_CONSOLE_ERROR_COUNT, header.consoleErrorCount);
+  count(ATTR_DEAD_CLICK_COUNT, header.deadClickCount);
+  count(ATTR_LONG_TASK_COUNT, header.longTaskCount);
+  count(ATTR_CUSTOM_EVENT_COUNT, header.customEventCount);
   put(ATTR_CLIENT_SEND_TIME, header.clientSendTime);
   put(ATTR_MASKING, header.masking);
   put(ATTR_URL_FULL, header.url);

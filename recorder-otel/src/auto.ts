@@ -61,9 +61,14 @@ export function startSessionReplay(options: StartOptions): StartedSessionReplay 
   const stopInstrumentation = registerInstrumentations({
     tracerProvider: provider,
     instrumentations: [
-      new FetchInstrumentation(
-        propagateTraceHeaderCorsUrls === undefined ? {} : { propagateTraceHeaderCorsUrls },
-      ),
+      new FetchInstrumentation({
+        ...(propagateTraceHeaderCorsUrls !== undefined && { propagateTraceHeaderCorsUrls }),
+        // Tells a request that the page gave up from one that failed.
+        applyCustomAttributesOnSpan: (span, _request, result) => {
+          const { name } = result as Error;
+          if (typeof name === 'string') span.setAttribute('error.type', name);
+        },
+      }),
     ],
   });
   return {

@@ -54,6 +54,10 @@ export function createShop(config: ShopConfig, options: ShopOptions = {}): Expre
   });
   app.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (res.headersSent) return next(error);
+    // Has the page keep its replay, before the trace backend knows of the error.
+    if (clientErrorStatus(error) === undefined) {
+      res.appendHeader('Server-Timing', 'session-replay;desc="keep"');
+    }
     answerError(error, req, res, context);
   });
   return app;
