@@ -52,7 +52,10 @@ export interface SessionReplayOptions
   maxQueueBytes?: number;
   /** Until a request is given up and tried again; default 10000. */
   requestTimeoutMs?: number;
-  /** What of a URL is recorded; default: scheme, host and path, without query and fragment. */
+  /**
+   * What of a URL is recorded; default: scheme, host and path, without query and fragment, with `*`
+   * for parts of the path that look like an address, free text, an id or a token.
+   */
   urlSanitizer?: UrlSanitizer;
   /** Sent as `user.id`: your own opaque id of the user, never a name or an address. */
   userId?: string | (() => string | undefined);

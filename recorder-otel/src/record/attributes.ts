@@ -33,7 +33,7 @@ const URLS =
 
 /** What HTML and CSS lay out by, and names of elements of the page. Never text that is shown. */
 const LAYOUT =
-  /^\S+ (id|class|type|role|dir|lang|hidden|disabled|readonly|required|checked|selected|multiple|open|rows|cols|size|maxlength|span|colspan|rowspan|scope|width|height|tabindex|rel|media|as|charset|autocomplete|contenteditable|align|valign|bgcolor|border|cellpadding|cellspacing|color|face|start|reversed|wrap|nowrap|inert|popover|popovertarget|slot|part|exportparts|is|sizes|controls|autoplay|loop|muted|playsinline|frameborder|scrolling|shape|coords|for|xmlns.*|aria-(controls|labelledby|describedby|owns|activedescendant))$|^(input|select|textarea|button|form|fieldset|output|map|slot|details|meta) name$/;
+  /^\S+ (id|class|type|role|dir|lang|hidden|disabled|readonly|required|checked|selected|multiple|open|rows|cols|size|maxlength|span|colspan|rowspan|scope|width|height|tabindex|rel|media|as|charset|autocomplete|contenteditable|align|valign|bgcolor|border|cellpadding|cellspacing|color|face|start|reversed|wrap|nowrap|inert|popover|popovertarget|slot|part|exportparts|is|sizes|controls|autoplay|loop|muted|playsinline|frameborder|scrolling|shape|coords|for|xmlns.*|aria-(controls|labelledby|describedby|owns|activedescendant))$|^(input|slot|details|meta) name$/;
 
 /** On a custom element its author decides what an attribute holds. */
 const CUSTOM_LAYOUT = /-\S* (class|id|slot|part|role|dir|lang)$/;

@@ -57,20 +57,21 @@ export function sanitizeCss(
   );
 }
 
-/** A single value, as changes of styles carry it. */
-export function sanitizeCssValue(
+/** A single value, as changes of an element's style carry it. */
+export function sanitizeStyleValue(
   property: string,
   value: string,
   sanitizeUrl: UrlSanitizer,
-  keepData = false,
 ): string {
-  const css = sanitizeCss(value, sanitizeUrl, keepData, property);
+  const css = sanitizeCss(value, sanitizeUrl, false, property);
   return property.startsWith('--') ? maskWords(css) : css;
 }
 
-/** The style of one element, which may be about one person. */
-export function sanitizeStyle(style: string, sanitizeUrl: UrlSanitizer, keepData: boolean): string {
-  return sanitizeCss(style, sanitizeUrl, keepData).replace(
+/** The style of one element, which may be about one person: what the browser makes of it. */
+export function sanitizeStyle(text: string, sanitizeUrl: UrlSanitizer, keepData: boolean): string {
+  const { style } = document.createElement('i');
+  style.cssText = text;
+  return sanitizeCss(style.cssText, sanitizeUrl, keepData).replace(
     custom,
     (_all, property: string, value: string) => property + maskWords(value),
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sanitizeCss, sanitizeCssValue } from './css.js';
+import { sanitizeCss, sanitizeStyleValue } from './css.js';
 import { maskText } from './mask.js';
 import { sanitizeSrcset, stripUrl } from './url.js';
 
@@ -115,8 +115,8 @@ test.each([
 test('a stylesheet file keeps what it embeds; a single value is treated as in a rule', () => {
   const css = 'a{background:url("data:image/svg+xml,<svg/>")}';
   expect(sanitizeCss(css, stripUrl, true)).toBe(css);
-  expect(sanitizeCssValue('--label', '"Ann"', stripUrl)).toBe('"***"');
-  expect(sanitizeCssValue('color', 'red', stripUrl)).toBe('red');
+  expect(sanitizeStyleValue('--label', '"Ann"', stripUrl)).toBe('"***"');
+  expect(sanitizeStyleValue('color', 'red', stripUrl)).toBe('red');
 });
 
 test('masked text has the same white space and nothing else', () => {
