@@ -2,8 +2,9 @@
 import type { CustomEvents } from '@otel-replay/protocol';
 import type { Hub } from './capture/occurrences.js';
 import type { Guard } from './guard.js';
-import type { Mirror } from './record/rrweb.js';
+import type { Mirror, RrwebEvent } from './record/rrweb.js';
 import type { UrlSanitizer } from './record/url.js';
+import type { Meter } from './restraint/meter.js';
 import type { SegmentActivity } from './segment/activity.js';
 import type { Trigger } from './trigger/options.js';
 
@@ -13,6 +14,14 @@ export interface Recording {
   readonly mirror: Mirror;
   /** What of a URL may be recorded; never throws. */
   readonly sanitizeUrl: UrlSanitizer;
+  /** What recording costs the page. */
+  readonly meter: Meter;
+  /** Something is recorded now. */
+  isLive(): boolean;
+  /** Takes a checkpoint. */
+  checkpoint: () => void;
+  /** Puts an event of ours into the stream as it is; ignored while nothing is recorded. */
+  add: (event: RrwebEvent) => void;
   /** Puts an rrweb custom event into the stream; ignored while nothing is recorded. */
   mark<T extends string>(
     tag: T,

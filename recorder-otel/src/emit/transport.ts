@@ -23,6 +23,9 @@ export interface SpanExporterLike {
   shutdown(): Promise<void>;
 }
 
+/** Where OTLP exporters send by default. */
+export const DEFAULT_URL = 'http://localhost:4318/v1/traces';
+
 export interface OtlpTransportOptions {
   url: string;
   headers?: Record<string, string> | (() => Record<string, string>) | undefined;
@@ -32,7 +35,7 @@ export interface OtlpTransportOptions {
 type Wrapped = typeof fetch & { __original?: Wrapped };
 
 /** `fetch` as the browser made it: instrumentations leave the original on their wrapper. */
-function originalFetch(): typeof fetch {
+export function originalFetch(): typeof fetch {
   let wrapped: Wrapped = globalThis.fetch;
   while (wrapped.__original && wrapped.__original !== wrapped) wrapped = wrapped.__original;
   return wrapped;
@@ -41,7 +44,7 @@ function originalFetch(): typeof fetch {
 /** The key `suppressTracing` of `@opentelemetry/core` sets; api keys are registered symbols. */
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-function untraced<R>(fn: () => R): R {
+export function untraced<R>(fn: () => R): R {
   return context.with(context.active().setValue(SUPPRESS_TRACING, true), fn);
 }
 

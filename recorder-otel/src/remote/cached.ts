@@ -26,3 +26,8 @@ export function readCachedConfig(): CachedConfig | undefined {
     return undefined;
   }
 }
+
+/** Nothing is stored any more. */
+export function forgetConfig(): void {
+  localStorage.removeItem(CONFIG_KEY);
+}

@@ -1,32 +1,31 @@
 /** Asks the processor how to behave. Whatever goes wrong, recording goes on as it was. */
 import { RECORDER_CONFIG_PATH, type RecorderConfig } from '@otel-replay/protocol';
+import { originalFetch, untraced } from '../emit/transport.js';
 import { CONFIG_KEY, readCachedConfig, type CachedConfig } from './cached.js';
 
-export interface RefreshOptions {
-  /** The traces URL of the processor, or the whole address of the configuration. */
-  url: string;
-  service: string | undefined;
-  /** As the browser made it, untraced. */
-  fetch: typeof fetch;
-  timeoutMs: number;
-}
-
+const TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_AGE_MS = 300_000;
 const DAY_MS = 24 * 3_600_000;
 
 /**
  * The configuration in force: from the cache while it is fresh, else asked for.
- * @throws TypeError when the answer is none; the cached one stays in force then
+ * @param url the traces URL of the processor, or the whole address of the configuration
+ * @param service `service.name` of the page, if it is known
+ * @throws TypeError when the answer is none; what was known stays in force then
  */
-export async function refreshConfig(options: RefreshOptions): Promise<RecorderConfig | undefined> {
+export async function refreshConfig(url: string, service: unknown): Promise<RecorderConfig> {
   const cached = readCachedConfig();
   if (cached && Date.now() - cached.fetchedAt < cached.maxAgeMs) return cached.config;
-  const address = configUrl(options.url);
-  if (options.service !== undefined) address.searchParams.set('service', options.service);
-  const response = await options.fetch.call(globalThis, address.href, {
-    credentials: 'omit',
-    signal: AbortSignal.timeout(options.timeoutMs),
-  });
+  const address = configUrl(url);
+  if (typeof service === 'string') address.searchParams.set('service', service);
+  const response = await untraced(() =>
+    originalFetch().call(globalThis, address.href, {
+      credentials: 'omit',
+      // The browser's own cache would add its time to ours.
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }),
+  );
   if (!response.ok) throw new TypeError(`${address.href} answered ${response.status}`);
   const config = checkConfig(await response.json());
   const seconds = Number(/max-age=(\d+)/.exec(response.headers.get('Cache-Control') ?? '')?.[1]);

@@ -14,7 +14,7 @@ export interface AdmissionOptions {
 
 export interface Admission {
   /** Of the records of one task, those to hold. */
-  filter(records: MutationRecord[]): MutationRecord[];
+  filter: (records: MutationRecord[]) => MutationRecord[];
   /** Whether so many held records are to be processed; if not, they are to be forgotten. */
   allows(held: number): boolean;
   /** Milliseconds until they are processed, beyond the next frame. */

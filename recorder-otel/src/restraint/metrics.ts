@@ -3,12 +3,12 @@
  * cost nothing and go nowhere. Peers lost data in silence for days: these say so.
  */
 import { metrics } from '@opentelemetry/api';
-import type { RawSegment } from '../segment/segmenter.js';
+import type { SegmentHeader } from '@otel-replay/protocol';
 import type { Meter } from './meter.js';
 
 export interface RecorderMetrics {
-  segment(header: Pick<RawSegment['header'], 'eventCount' | 'droppedEvents'>): void;
-  stop(): void;
+  segment: (header: Pick<SegmentHeader, 'eventCount' | 'droppedEvents'>) => void;
+  stop: () => void;
 }
 
 export function createRecorderMetrics(meter: Meter): RecorderMetrics {

@@ -1,39 +1,26 @@
 /** Loaded when the page has a moment: looks after the budget and tells what recording costs. */
-import type { CustomEvents } from '@otel-replay/protocol';
-import type { Guard } from '../guard.js';
-import type { RawSegment } from '../segment/segmenter.js';
+import type { Recording } from '../recording.js';
 import { createBudget, WINDOW_MS } from './budget.js';
-import type { Meter } from './meter.js';
 import { createRecorderMetrics } from './metrics.js';
+import type { RestraintOptions } from './options.js';
 
-export interface WatchOptions {
-  meter: Meter;
-  guard: Guard;
-  /** Share of the main thread, 0 to 1. */
-  budget: number;
-  mark: (
-    tag: 'session_replay.restraint',
-    payload: CustomEvents['session_replay.restraint'],
-  ) => void;
-  /** More is recorded from here on: playback needs a fresh start. */
-  checkpoint: () => void;
-}
+const DEFAULT_BUDGET = 0.1;
 
-export interface Watch {
-  segment(segment: Pick<RawSegment, 'header'>): void;
-  stop(): void;
-}
-
-export function watchRestraint(options: WatchOptions): Watch {
-  const { meter, guard, budget, mark, checkpoint } = options;
+/** Returns how to stop. */
+export function watchRestraint(
+  recording: Recording,
+  { overheadBudget = DEFAULT_BUDGET }: RestraintOptions,
+): () => void {
+  const { meter, guard } = recording;
   const metrics = createRecorderMetrics(meter);
   let before = meter.level;
   const tick = createBudget({
     meter,
-    budget,
+    budget: overheadBudget,
     onLevel: (level, share) => {
-      mark('session_replay.restraint', { level, share: Math.round(share * 1000) / 1000 });
-      if (level < before && before > 1) checkpoint();
+      recording.mark('session_replay.restraint', { level, share: Math.round(share * 1000) / 1000 });
+      // More is recorded from here on: playback needs a fresh start.
+      if (level < before && before > 1) recording.checkpoint();
       before = level;
     },
   });
@@ -46,12 +33,10 @@ export function watchRestraint(options: WatchOptions): Watch {
     }),
     WINDOW_MS,
   );
-  return {
-    segment: ({ header }) => metrics.segment(header),
-    stop: () => {
-      clearInterval(timer);
-      metrics.stop();
-      meter.level = 0;
-    },
+  const stops = [recording.on('segment', metrics.segment), metrics.stop];
+  return () => {
+    clearInterval(timer);
+    for (const stop of stops) stop();
+    meter.level = 0;
   };
 }

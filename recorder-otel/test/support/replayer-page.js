@@ -9,13 +9,15 @@ function* all(root, selector) {
   }
 }
 
-globalThis.replayedText = (events, selectors) => {
-  const replayer = new Replayer(events, { showWarning: false, mouseTail: false });
-  const { totalTime } = replayer.getMetaData();
-  replayer.pause(totalTime + 1);
-  const { contentDocument } = replayer.iframe;
-  return selectors
-    .flatMap((selector) => [...all(contentDocument, selector)])
+let replayer;
+
+globalThis.replay = (events) => {
+  replayer = new Replayer(events, { showWarning: false, mouseTail: false });
+  replayer.pause(replayer.getMetaData().totalTime + 1);
+};
+
+globalThis.textOf = (selectors) =>
+  selectors
+    .flatMap((selector) => [...all(replayer.iframe.contentDocument, selector)])
     .map(({ textContent }) => textContent)
     .join();
-};
