@@ -1,3 +1,4 @@
+import { SpanKind, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch';
 import { XMLHttpRequestInstrumentation } from '@opentelemetry/instrumentation-xml-http-request';
@@ -31,6 +32,8 @@ registerInstrumentations({
 Object.assign(window, {
   replay,
   errors,
+  trace,
+  SpanKind,
   xhr: (url: string, then?: (request: XMLHttpRequest) => void) =>
     new Promise<void>((resolve) => {
       const request = new XMLHttpRequest();
