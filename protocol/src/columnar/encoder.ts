@@ -58,6 +58,8 @@ interface Shape {
   /** Shapes with one key more: by key, the first of those that differ in kind. */
   children: Map<string, Shape> | undefined;
   sibling: Shape | undefined;
+  /** The child that was taken last; objects of one shape tend to come in rows. */
+  recent: Shape | undefined;
 }
 
 type JsonObject = Record<string, unknown>;
@@ -88,7 +90,7 @@ export function createColumnarEncoder(): EventEncoder {
 
   function shapeOf(key: string, kind: number, column: Column): Shape {
     const id = shapeCount++;
-    return { id, key, kind, column, children: undefined, sibling: undefined };
+    return { id, key, kind, column, children: undefined, sibling: undefined, recent: undefined };
   }
 
   function putVarint({ bytes }: Column, n: number): void {
@@ -133,7 +135,9 @@ export function createColumnarEncoder(): EventEncoder {
       const own = (value as JsonObject)[key];
       const kind = kindOf(own);
       if (kind < 0) continue;
-      shape = childOf(shape, key, kind);
+      let next = shape.recent;
+      if (next?.key !== key || next.kind !== kind) next = shape.recent = childOf(shape, key, kind);
+      shape = next;
       put(shape.column, own, kind);
     }
     putVarint(column.items!, shape.id);
