@@ -7,7 +7,16 @@ import type { Segment } from '../segment/packer.js';
 import { randomHex } from '../session/id.js';
 import { openDatabase, read, write } from '../store/database.js';
 import { HANDOVER_KEY } from '../store/names.js';
-import type { Generation } from './outlet.js';
+
+/** A checkpoint and what follows it up to the next. */
+export interface Generation {
+  recordingId: string;
+  index: number;
+  /** Unix milliseconds, as all times here. */
+  from: number;
+  /** Those of it that are packed. */
+  segments: Segment[];
+}
 
 export interface Handover {
   sessionId: string;

@@ -12,7 +12,7 @@ import type { Guard } from '../guard.js';
 import { whenIdle } from '../idle.js';
 import { HANDOVER_KEY } from '../store/names.js';
 import type { Trigger } from '../trigger/options.js';
-import type { Carry, Handover } from './carry.js';
+import type { Carry, Generation, Handover } from './carry.js';
 import type { ModeOptions } from './options.js';
 import { sample, type Sampling } from './sampling.js';
 
@@ -23,16 +23,6 @@ export interface OutletOptions {
   onSegment: (segment: Segment) => void;
   /** What is recorded leaves from now on, because of a trigger on the page before. */
   onSending: () => void;
-}
-
-/** A checkpoint and what follows it up to the next. */
-export interface Generation {
-  recordingId: string;
-  index: number;
-  /** Unix milliseconds, as all times here. */
-  from: number;
-  /** Those of it that are packed. */
-  segments: Segment[];
 }
 
 /** What leaves of a recording. */

@@ -56,21 +56,18 @@ test('an error on the second page brings the first, whole and in order', async (
   expect(new Set(run.ingest.segments.map(({ header }) => header.sessionId)).size).toBe(1);
 });
 
-test('what follows a trigger goes on over pages, and ends there', async () => {
-  const page = await run.open({ post: '6000' });
+test('what follows a trigger goes on over pages', async () => {
+  const page = await run.open({ post: '300000' });
   await ready(page);
   await page.evaluate('fail()');
   await run.ingest.until(() => run.ingest.segments.some(({ header }) => header.errorCount > 0));
-  await page.goto(next('second', { ticker: '', post: '6000' }));
+  await page.goto(next('second', { post: '300000' }));
   const second = await ids(page);
   // Nothing happened there that is worth keeping, but it is soon after.
-  await run.ingest.until(() => of(second).some(({ header }) => header.final));
-  await expectPlayable(second, /^\d+$/);
+  await run.ingest.until(() => of(second).length > 0);
+  await expectPlayable(second, /^-$/);
   expect(of(second)[0]!.header).toMatchObject({ index: 0 });
-  expect(await ids(page)).not.toBe(second);
-  const before = run.ingest.requests.length;
-  await page.evaluate('new Promise((done) => setTimeout(done, 1500))');
-  expect(run.ingest.requests.length).toBe(before);
+  expect(of(second)[0]!.header.trigger).toBeUndefined();
 });
 
 test('too much for the session storage goes through the database', async () => {
