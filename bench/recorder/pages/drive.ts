@@ -66,9 +66,14 @@ export function moveMouse(x: number, y: number): void {
   at.dispatchEvent(new MouseEvent('mousemove', { clientX: x, clientY: y, bubbles: true }));
 }
 
+let clicks = 0;
+
+/** Each somewhere else: many at one place are the rage of a user. */
 export function click(target: HTMLElement): void {
+  clicks++;
+  const at = { bubbles: true, clientX: (clicks * 97) % 1200, clientY: (clicks * 61) % 780 };
   for (const type of ['mousedown', 'mouseup']) {
-    target.dispatchEvent(new MouseEvent(type, { bubbles: true, clientX: 10, clientY: 10 }));
+    target.dispatchEvent(new MouseEvent(type, at));
   }
-  target.click();
+  target.dispatchEvent(new MouseEvent('click', { ...at, cancelable: true }));
 }
