@@ -8,7 +8,7 @@ import { createAdmission } from '../restraint/admission.js';
 import { createMeter } from '../restraint/meter.js';
 import { addTrace, noActivity } from '../segment/activity.js';
 import { createSegmenter } from '../segment/segmenter.js';
-import { whenThere } from '../session/activity.js';
+import { createArrival } from '../session/arrival.js';
 import { createSessionTracker } from '../session/tracker.js';
 import { createErrorReader, describeError } from '../trigger/errors.js';
 import { createFailures } from '../trigger/failures.js';
@@ -50,16 +50,11 @@ export function createRecordingControl({
   const about = createAbout(options, guard, sanitizeUrl);
   const hub = createHub(guard);
   const errorOf = createErrorReader();
-  /** Since `start`; the page need not be recorded yet. */
-  let started = false;
-  /** Somebody is there to see the page. */
-  let there = false;
   let running = false;
   let begun = false;
   /** Where the last segment ends; no mark goes before it. */
   let cutAt = 0;
   let stops: (() => void)[] = [];
-  let recordingStops: (() => void)[] = [];
   /** What was recorded last is not what the page shows, or belongs to another session. */
   let stale = false;
   let hurry: ReturnType<typeof setTimeout> | undefined;
@@ -93,6 +88,12 @@ export function createRecordingControl({
     onChange: onSession,
     onInteraction,
   });
+  const arrival = createArrival({
+    session,
+    visible: holdUntil !== 'nothing',
+    guard,
+    onThere: begin,
+  });
   const checkpoints = createCheckpoints({
     pace: () => {
       const wait = outlet.waiting();
@@ -124,41 +125,21 @@ export function createRecordingControl({
   });
 
   function start(late?: boolean): void {
-    if (started) return;
-    started = true;
     begun ||= !!late;
-    const show = guard.wrap('start', () => {
-      there = true;
-      begin();
-    });
-    const open = guard.wrap('start', () => {
-      stops.push(session.start(), whenThere(holdUntil !== 'nothing', show));
-    });
-    stops.push(whenThere(false, open));
+    arrival.start();
   }
 
   /** Begins to record, once there is somebody to record. */
   function begin(): void {
-    if (!there || session.isPaused() || running || !followSession()) return;
+    if (!arrival.isThere() || session.isPaused() || running || !followSession()) return;
     running = true;
     stale = false;
-    recordingStops.push(
-      failures.start(),
-      loadCapture(
-        {
-          recording,
-          options,
-          url: location.href,
-          since: performance.now(),
-          first: !begun,
-        },
-        hub.settle,
-      ),
-    );
+    const parts = { recording, options, url: location.href, since: performance.now() };
+    stops.push(failures.start(), loadCapture({ ...parts, first: !begun }, hub.settle));
     begun = true;
     const onDropped = (): number => segmenter.activity().droppedEvents++;
     const restraint = { meter, admission };
-    recordingStops.push(recordPage({ masking, sanitizeUrl, guard, restraint, onEvent, onDropped }));
+    stops.push(recordPage({ masking, sanitizeUrl, guard, restraint, onEvent, onDropped }));
   }
 
   function stop(discard: boolean): void {
@@ -169,16 +150,14 @@ export function createRecordingControl({
       hub.settle();
     }
     halt();
-    for (const end of stops) guard.run('stop', end);
-    stops = [];
-    started = there = false;
+    arrival.stop();
     outlet.clear();
   }
 
   /** Records nothing from here on, but looks out for a session that is recorded. */
   function halt(): void {
-    for (const end of recordingStops) guard.run('stop', end);
-    recordingStops = [];
+    for (const end of stops) guard.run('stop', end);
+    stops = [];
     running = false;
     checkpoints.reset();
     rhythm.stop();
