@@ -1,13 +1,13 @@
 /**
  * Keeps rrweb's work on mutations out of the task that changed the page: records are held until
  * after the next frame, or until something else is recorded. rrweb then reads the DOM as it is, as
- * it does after one long task, so that what it records is the same.
- *
- * rrweb finds its observer class through the global name, once; while it looks, it finds ours.
+ * it does after one long task, so that what it records is the same. Loaded when the page has a
+ * moment; until then rrweb works at once.
  */
 import type { Guard } from '../guard.js';
 import type { Restraint } from '../restraint/restraint.js';
 import { createDoubt, type Doubt } from './doubt.js';
+import { holdRecords, observerCount, type DeferredObserver } from './observer.js';
 import type { PrivacyPolicy } from './privacy.js';
 import { record, type Mirror, type RrwebEvent } from './rrweb.js';
 
@@ -15,8 +15,6 @@ import { record, type Mirror, type RrwebEvent } from './rrweb.js';
 const LATEST_MS = 100;
 
 export interface Deferral {
-  /** Runs `record`, whose observers, also later ones, are then deferred. */
-  begin: <R>(record: () => R) => R;
   /** Hands rrweb all that is held. */
   drain: () => void;
   /** Dates an event that comes out of what was held. */
@@ -26,78 +24,7 @@ export interface Deferral {
   stop(): void;
 }
 
-/** Keeps what the browser tells an observer. */
-type Hold = (observer: DeferredObserver, records: MutationRecord[]) => void;
-
-const globals = globalThis as unknown as Record<string, object | undefined>;
-const ZONE = 'Zone';
-const OBSERVER = 'MutationObserver';
-
-/** Of the recording under way; without one observers are as they always were. */
-let hold: Hold | undefined;
-/** Of the browser, where zone.js or the page put another in its place. */
-let Native: typeof MutationObserver;
-let created = 0;
-
-class DeferredObserver implements MutationObserver {
-  /** The browser calls observers in the order in which they were made. */
-  readonly order = created++;
-  readonly #callback: MutationCallback;
-  #native: MutationObserver | undefined;
-  #held: MutationRecord[] = [];
-
-  constructor(callback: MutationCallback) {
-    this.#callback = callback;
-  }
-
-  observe(target: Node, options?: MutationObserverInit): void {
-    this.#native ??= new Native((records) => {
-      if (hold) hold(this, records);
-      else this.#callback(records, this);
-    });
-    this.#native.observe(target, options);
-  }
-
-  disconnect(): void {
-    this.forget();
-    this.#native?.disconnect();
-    // rrweb keeps us for good.
-    this.#native = undefined;
-  }
-
-  takeRecords(): MutationRecord[] {
-    const records = this.#held.concat(this.untold());
-    this.forget();
-    return records;
-  }
-
-  /** What the browser would tell at the end of the task. */
-  untold(): MutationRecord[] {
-    return this.#native?.takeRecords() ?? [];
-  }
-
-  /** Returns how many are held. */
-  keep(records: MutationRecord[]): number {
-    this.#held = this.#held.concat(records);
-    return this.#held.length;
-  }
-
-  forget(): void {
-    this.#held = [];
-  }
-
-  hasTaken(node: Node): boolean {
-    return this.#held.some(({ removedNodes }) =>
-      Array.from(removedNodes).includes(node as ChildNode),
-    );
-  }
-
-  deliver(): void {
-    const records = this.takeRecords();
-    if (records.length > 0) this.#callback(records, this);
-  }
-}
-
+/** Begins to hold what rrweb's observers are told. */
 export function createDeferral(
   guard: Guard,
   policy: PrivacyPolicy,
@@ -105,7 +32,6 @@ export function createDeferral(
 ): Deferral {
   const waiting = new Set<DeferredObserver>();
   const { mirror } = record;
-  const firstOrder = created;
   let doubt: Doubt = createDoubt(policy);
   let cancel: (() => void) | undefined;
   let heldAt = 0;
@@ -133,10 +59,11 @@ export function createDeferral(
    * several trees, the order of what happened is not that of the observers.
    */
   function comesFromElsewhere(observer: DeferredObserver, records: MutationRecord[]): boolean {
-    if (created - firstOrder < 2) return false;
+    if (observerCount() < 2) return false;
+    let taken: Set<Node> | undefined;
     for (const { addedNodes } of records) {
       for (const node of addedNodes) {
-        if (mirror.hasNode(node) && !observer.hasTaken(node)) return true;
+        if (hasNode.call(mirror, node) && !(taken ??= observer.taken()).has(node)) return true;
       }
     }
     return false;
@@ -166,27 +93,30 @@ export function createDeferral(
     doubt = createDoubt(policy);
   }
 
+  const { getId, hasNode } = Object.getPrototypeOf(mirror) as Mirror;
+  // An event of a node that was just added must find it.
+  mirror.getId = (node) => {
+    if (getId.call(mirror, node) === -1) drain();
+    return getId.call(mirror, node);
+  };
+  // A frame that was loaded is about to be looked at: what went into it must have gone before.
+  mirror.hasNode = (node) => {
+    drain();
+    return hasNode.call(mirror, node);
+  };
+  holdRecords(add);
+
   return {
-    begin: (run) => {
-      hold = add;
-      const { getId } = Object.getPrototypeOf(mirror) as Mirror;
-      // An event of a node that was just added must find it.
-      mirror.getId = (node) => {
-        const id = getId.call(mirror, node);
-        if (id !== -1 || draining || waiting.size === 0) return id;
-        drain();
-        return getId.call(mirror, node);
-      };
-      return withOurObserver(run);
-    },
     drain,
     date: (event) => {
       if (draining) event.timestamp = heldAt;
     },
     isDoubtful: (node) => draining && doubt.about(node),
     stop: () => {
-      hold = undefined;
-      delete (mirror as Partial<typeof mirror>).getId;
+      drain();
+      holdRecords(undefined);
+      delete (mirror as Partial<Mirror>).getId;
+      delete (mirror as Partial<Mirror>).hasNode;
     },
   };
 }
@@ -202,33 +132,4 @@ function afterFrame(run: () => void, delayMs: number): () => void {
     clearTimeout(timer);
     cancelAnimationFrame(frame);
   };
-}
-
-/**
- * rrweb takes a class whose code is the browser's, and none at all where zone.js is: it is not
- * there between the two questions, which are the only code that runs in between.
- */
-function withOurObserver<R>(run: () => R): R {
-  const zone = globals[ZONE];
-  const before = globals[OBSERVER];
-  const native = (zone && globals['__zone_symbol__' + OBSERVER]) ?? before;
-  if (!native || !Function.prototype.toString.call(native).includes('[native code]')) return run();
-  Native = native as typeof MutationObserver;
-  const restoreZone = (): void => void (zone && (globals[ZONE] = zone));
-  DeferredObserver.toString = () => {
-    if (zone) globals[ZONE] = undefined;
-    return '[native code]';
-  };
-  globals[OBSERVER] = {
-    get prototype() {
-      restoreZone();
-      return DeferredObserver.prototype;
-    },
-  };
-  try {
-    return run();
-  } finally {
-    restoreZone();
-    globals[OBSERVER] = before;
-  }
 }

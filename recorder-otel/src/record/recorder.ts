@@ -1,10 +1,12 @@
 /** rrweb's life: when it starts, what it may see, what comes out. */
 import type { Guard } from '../guard.js';
+import { whenIdle } from '../idle.js';
 import { listen } from '../listen.js';
 import type { Restraint } from '../restraint/restraint.js';
-import { createDeferral, type Deferral } from './deferral.js';
+import type { Deferral } from './deferral.js';
 import { maskSecret, maskText } from './mask.js';
 import { keepPageErrors } from './page-errors.js';
+import { withOurObserver } from './observer.js';
 import { createPrivacyPolicy, UNMASKED, type MaskingOptions } from './privacy.js';
 import { record, type RecordOptions, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
@@ -35,6 +37,8 @@ export function recordPage(options: PageRecorderOptions): () => void {
   return () => stop?.();
 }
 
+const LOAD_LATEST_MS = 1000;
+
 /** As rrweb, there is one at a time. */
 let deferral: Deferral | undefined;
 
@@ -58,19 +62,18 @@ function startRrweb({
   onDropped,
 }: PageRecorderOptions): () => void {
   const policy = createPrivacyPolicy(masking);
-  const deferred = (deferral = createDeferral(guard, policy, restraint));
   const sanitize = createSanitizer({
     policy,
     sanitizeUrl,
     nodeOf: (id) => record.mirror.getNode(id),
-    isDoubtful: deferred.isDoubtful,
+    isDoubtful: (node) => deferral?.isDoubtful(node) ?? false,
   });
   const pageErrors = keepPageErrors();
   const options: RecordOptions = {
     emit: (event) => {
       // What happened before comes before; nothing happened since it was held.
-      deferred.drain();
-      deferred.date(event);
+      drainMutations();
+      deferral?.date(event);
       restraint.meter.measure(() => {
         const sanitized = guard.run('sanitize', () => sanitize(event));
         // False is a refusal and no loss; without an answer it failed.
@@ -84,7 +87,7 @@ function startRrweb({
     maskInputOptions: { input: true, textarea: true, select: true },
     maskInputFn: (text, element) => {
       // It may have been a password until now.
-      deferred.drain();
+      drainMutations();
       if (policy.isSecretInput(element)) return maskSecret(text);
       return policy.of(element) === UNMASKED ? text : maskText(text);
     },
@@ -97,12 +100,23 @@ function startRrweb({
       return true;
     },
   };
-  const stop = deferred.begin(() => record(options));
+  const stop = withOurObserver(() => record(options));
   if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
+  let stopped = false;
+  const load = async (): Promise<void> => {
+    const { createDeferral } = await import('./deferral.js');
+    if (!stopped) deferral = createDeferral(guard, policy, restraint);
+  };
+  const cancel = whenIdle(
+    () => void load().catch((error) => guard.report(error, 'deferral')),
+    LOAD_LATEST_MS,
+  );
   return () => {
-    deferred.drain();
+    stopped = true;
+    cancel();
+    deferral?.stop();
+    deferral = undefined;
     stop?.();
-    deferred.stop();
     pageErrors.restore();
   };
 }

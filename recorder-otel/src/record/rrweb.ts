@@ -47,7 +47,7 @@ export interface Mirror {
   /** -1 for a node that is not recorded. */
   getId: (node: Node | null) => number;
   getNode(id: number): Node | null;
-  hasNode(node: Node): boolean;
+  hasNode: (node: Node) => boolean;
 }
 
 interface RrwebRecord {

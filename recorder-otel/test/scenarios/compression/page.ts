@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/unbound-method -- what is wrapped is called with its own `this` */
 import { SessionReplaySpanProcessor } from 'recorder-otel';
 
 const settings = new URLSearchParams(location.search);

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/unbound-method -- what is wrapped is called with its own `this` */
 import { SessionReplaySpanProcessor } from 'recorder-otel';
 
 const settings = new URLSearchParams(location.search);
@@ -17,7 +18,7 @@ function keyOf(type: string, listener: object, options: unknown): string {
 const lasting = (target: unknown): target is EventTarget =>
   target === window || target === document || target instanceof Element;
 EventTarget.prototype.addEventListener = function (type, listener, options) {
-  const target = (this ?? window) as EventTarget;
+  const target = this ?? window;
   if (listener && lasting(target)) {
     const all = known.get(target) ?? new Set();
     known.set(target, all.add(keyOf(type, listener, options)));
@@ -25,7 +26,7 @@ EventTarget.prototype.addEventListener = function (type, listener, options) {
   addEventListener.call(target, type, listener, options);
 };
 EventTarget.prototype.removeEventListener = function (type, listener, options) {
-  const target = (this ?? window) as EventTarget;
+  const target = this ?? window;
   if (listener) known.get(target)?.delete(keyOf(type, listener, options));
   removeEventListener.call(target, type, listener, options);
 };

@@ -1,0 +1,115 @@
+/**
+ * The observer class that rrweb uses: the browser's, until somebody holds what it tells. rrweb finds
+ * its class through the global name, once; while it looks, it finds this one.
+ */
+
+/** Keeps what the browser tells an observer. */
+export type Hold = (observer: DeferredObserver, records: MutationRecord[]) => void;
+
+const globals = globalThis as unknown as Record<string, object | undefined>;
+const ZONE = 'Zone';
+const OBSERVER = 'MutationObserver';
+
+/** Without one observers are as they always were. */
+let hold: Hold | undefined;
+/** Of the browser, where zone.js or the page put another in its place. */
+let Native: typeof MutationObserver;
+let created = 0;
+
+export class DeferredObserver implements MutationObserver {
+  /** The browser calls observers in the order in which they were made. */
+  readonly order = created++;
+  readonly #callback: MutationCallback;
+  #native: MutationObserver | undefined;
+  #held: MutationRecord[] = [];
+
+  constructor(callback: MutationCallback) {
+    this.#callback = callback;
+  }
+
+  observe(target: Node, options?: MutationObserverInit): void {
+    this.#native ??= new Native((records) => {
+      if (hold) hold(this, records);
+      else this.#callback(records, this);
+    });
+    this.#native.observe(target, options);
+  }
+
+  disconnect(): void {
+    this.forget();
+    this.#native?.disconnect();
+    // rrweb keeps us for good.
+    this.#native = undefined;
+  }
+
+  takeRecords(): MutationRecord[] {
+    const records = this.#held.concat(this.untold());
+    this.forget();
+    return records;
+  }
+
+  /** What the browser would tell at the end of the task. */
+  untold(): MutationRecord[] {
+    return this.#native?.takeRecords() ?? [];
+  }
+
+  /** Returns how many are held. */
+  keep(records: MutationRecord[]): number {
+    this.#held = this.#held.concat(records);
+    return this.#held.length;
+  }
+
+  forget(): void {
+    this.#held = [];
+  }
+
+  /** Nodes that were taken out. */
+  taken(): Set<Node> {
+    return new Set(this.#held.flatMap(({ removedNodes }) => Array.from(removedNodes)));
+  }
+
+  deliver(): void {
+    const records = this.takeRecords();
+    if (records.length > 0) this.#callback(records, this);
+  }
+}
+
+/** From here on what observers are told is handed to `next`. */
+export function holdRecords(next: Hold | undefined): void {
+  hold = next;
+}
+
+/** Since recording began: one per tree (document, frame, shadow root). */
+export function observerCount(): number {
+  return created;
+}
+
+/**
+ * rrweb takes a class whose code is the browser's, and none at all where zone.js is: it is not
+ * there between the two questions, which are the only code that runs in between.
+ */
+export function withOurObserver<R>(run: () => R): R {
+  created = 0;
+  const zone = globals[ZONE];
+  const before = globals[OBSERVER];
+  const native = (zone && globals['__zone_symbol__' + OBSERVER]) ?? before;
+  if (!native || !Function.prototype.toString.call(native).includes('[native code]')) return run();
+  Native = native as typeof MutationObserver;
+  const restoreZone = (): void => void (zone && (globals[ZONE] = zone));
+  DeferredObserver.toString = () => {
+    if (zone) globals[ZONE] = undefined;
+    return '[native code]';
+  };
+  globals[OBSERVER] = {
+    get prototype() {
+      restoreZone();
+      return DeferredObserver.prototype;
+    },
+  };
+  try {
+    return run();
+  } finally {
+    restoreZone();
+    globals[OBSERVER] = before;
+  }
+}
