@@ -31,16 +31,19 @@ const DROPPED = /^(on.*|srcdoc|nonce|integrity|ping|rr_dataurl)$/;
 const URLS =
   /^((a|area|link|base) href|(script|i?frame|input|img|video|audio|source|track|embed) (low|rr_)?src|form action|(button|input) formaction|video poster|object data|(blockquote|q|ins|del) cite|(body|t\w+) background)$/;
 
-/** What HTML and CSS lay out by, and names of elements of the page. Never text that is shown. */
+/**
+ * What HTML and CSS lay out by, and names of elements of the page. Never text that is shown. Of
+ * attributes that are on or off no value is needed.
+ */
 const LAYOUT =
-  /^\S+ (id|class|type|role|dir|lang|hidden|disabled|readonly|required|checked|selected|multiple|open|rows|cols|size|maxlength|span|colspan|rowspan|scope|width|height|tabindex|rel|media|as|charset|autocomplete|contenteditable|align|valign|bgcolor|border|cellpadding|cellspacing|color|face|start|reversed|wrap|nowrap|inert|popover|popovertarget|slot|part|exportparts|is|sizes|controls|autoplay|loop|muted|playsinline|frameborder|scrolling|shape|coords|for|xmlns.*|aria-(controls|labelledby|describedby|owns|activedescendant))$|^(input|slot|details|meta) name$/;
+  /^\S+ (id|class|type|role|dir|lang|rows|cols|size|span|(col|row)span|scope|width|height|tabindex|rel|media|contenteditable|v?align|bgcolor|border|cell(padding|spacing)|color|face|start|wrap|popover(target)?|slot|(export)?parts?|is|sizes|frameborder|scrolling|for|xmlns.*|aria-(controls|labelledby|describedby|owns|activedescendant))$|^(input|slot|details|meta) name$/;
 
 /** On a custom element its author decides what an attribute holds. */
 const CUSTOM_LAYOUT = /-\S* (class|id|slot|part|role|dir|lang)$/;
 
-/** How SVG is drawn and moves. */
+/** How SVG is drawn and moves, besides by properties of CSS. */
 const SVG_LAYOUT =
-  /^\S+ (d|[fr]?[xyr]|[cdfr][xyr]|[xykz][1-4]|k|in2?|fill|stroke|opacity|transform|clip|mask|filter|display|visibility|overflow|cursor|direction|offset|rotate|orient|points|order|operator|result|mode|scale|radius|slope|intercept|amplitude|exponent|seed|bias|divisor|elevation|azimuth|dur|begin|end|restart|additive|accumulate|version|viewbox|space|xml:space|(alignment|baseline|clip|color|dominant|fill|flood|font|glyph|image|letter|lighting|marker|mix|paint|pointer|shape|stop|stroke|text|transform|unicode|vector|word|writing)-[a-z-]+|(ref|target|pointsat)[xyz]|attribute(name|type)|(calc|edge)mode|spreadmethod|key(times|splines|points)|(marker|text|path)(width|height|length)|repeat(count|dur)|tablevalues|surfacescale|\w+(units|transform|octaves|frequency|deviation|constant|exponent|adjust|tiles|selector|matrix|ratio|alpha|angle|offset|unitlength))$|^(animate\w*|fe\w+) (from|to|by|values)$/;
+  /^\S+ (d|[fr]?[xyr]|[cdfr][xyr]|[xyk][1-4]|in2?|fill|stroke|opacity|transform|clip|mask|filter|display|visibility|overflow|offset|rotate|orient|points|order|operator|result|mode|scale|radius|dur|begin|end|additive|viewbox|ref[xy]|attribute(name|type)|(calc|edge)mode|spreadmethod|key(times|splines|points)|(marker|text|path)(width|height|length)|repeat(count|dur)|tablevalues|\w+(units|transform|frequency|deviation|adjust|ratio|offset))$|^(animate\w*|fe\w+) (from|to|by|values)$/;
 
 /** Never a state, whatever it says. */
 const SPOKEN =
@@ -90,7 +93,8 @@ function findKind(tagName: string, svg: boolean, name: string, lower: string): K
   if (/^(image)?srcset$/.test(lower)) return 'srcset';
   if (URLS.test(key) || (svg && /^(xlink:)?href$/.test(lower))) return 'url';
   if ((tagName.includes('-') ? CUSTOM_LAYOUT : LAYOUT).test(key)) return 'layout';
-  return svg && SVG_LAYOUT.test(key) ? 'svg' : 'text';
+  const drawn = SVG_LAYOUT.test(key) || (/-/.test(lower) && CSS.supports(lower, 'inherit'));
+  return svg && drawn ? 'svg' : 'text';
 }
 
 /** The value to record, or {@link DROP}. */

@@ -114,12 +114,13 @@ test('none is stored while nothing may leave, or cannot', { timeout: 120_000 }, 
 
 /** What users enter, and what only those who wrote it may see, whatever the policy. */
 const TYPED =
-  /^Zx(Typed|Shown|Pasted|File|Value|Setvalue|Areatext|Textarea|Secretarea|Pin|Picked|Hidden|Unmaskedhidden|Password|Movedtext|Editable|Shadowinput|Blockedinput)/;
+  /^Zx(Typed|Shown|Pasted|File|Value(?!text)|Setvalue|Areatext|Textarea|Secretarea|Pin|Picked|Hidden|Unmaskedhidden|Password|Movedtext|Editable|Shadowinput|Blockedinput)/;
 const SECRET =
   /^Zx\w*(url|query|hash|fragment|token|mail|Userinfo|Csrf|Unmaskedmeta|Comment|script|Requestbody|Requestheader|Stored|Cookie|Pushstate|Errormessage|Rejection|Console\w*|Blocked\w*|Remasked|Tie|Clobbered)Qv/;
-const MEDIA = /^Zx(Alt|Img|Srcset|Picturealt|Poster|Video|Track|Object|Embed|Svgimage)/;
+const MEDIA =
+  /^Zx(Alt|Img|Srcset|Picturealt|Poster|Video(?!fallback)|Track|Object(?!fallback)|Embed|Svgimage)/;
 const ATTRIBUTE =
-  /^Zx\w*(attr|Ariala\w+|Titleattr|Placeholder|Label|Datalist|ofp|title|Htmldata|Optionlabel|Optgroup|Unknown)Qv/;
+  /^Zx\w*(attr|Ariala\w+|Titleattr|Valuetext|Linktitle|Foreigntitle|Placeholder|Datalist|\w+ofp|Htmldata|Optionlabel|Optgroup|Unknown)Qv/;
 
 test.each([
   ['public-text', [TYPED, SECRET, MEDIA, ATTRIBUTE]],
