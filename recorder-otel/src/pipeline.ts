@@ -9,7 +9,7 @@ import type { ResourceLike } from './emit/span.js';
 import { createExporterTransport, createOtlpTransport, DEFAULT_URL } from './emit/transport.js';
 import type { Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
-import { CONFIG_KEY } from './remote/cached.js';
+import { forgetConfig } from './remote/cached.js';
 import { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
 import type { RawSegment } from './segment/segmenter.js';
 import type { Trigger } from './trigger/options.js';
@@ -123,7 +123,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     forget: () => {
       clear();
       sender.forget();
-      guard.run('forget', () => localStorage.removeItem(CONFIG_KEY));
+      guard.run('forget', forgetConfig);
       guard.run('forget', () => sessionStorage.removeItem(HANDOVER_KEY));
       guard.run('forget', () => sessionStorage.removeItem(WORKER_REFUSED_KEY));
       guard.run('forget', () => indexedDB.deleteDatabase(DATABASE));

@@ -14,7 +14,6 @@ import { createPipeline, type Pipeline } from './pipeline.js';
 import type { ReplayUser } from './record/about.js';
 import { createRecordingControl } from './record/control.js';
 import type { RecordingControl } from './record/types.js';
-import { forgetConfig } from './remote/cached.js';
 import { followConfig, withCachedConfig } from './remote/follow.js';
 import type { EndedSpan } from './trigger/spans.js';
 
@@ -118,7 +117,6 @@ export class SessionReplaySpanProcessor {
     // Earlier pages may have left something.
     this.#guard.run('withdraw', () => this.#pipeline?.forget());
     this.#guard.run('withdraw', () => this.#control?.forget());
-    this.#guard.run('withdraw', forgetConfig);
   }
 
   /**
@@ -263,6 +261,7 @@ export class SessionReplaySpanProcessor {
       url: this.#options.url ?? DEFAULT_URL,
       service: () => this.#resource?.attributes['service.name'],
       guard: this.#guard,
+      mayAsk: () => mayRecord(this.#consent),
       onStop: () => {
         this.#enabled = false;
         this.stop({ discard: true });

@@ -2,7 +2,7 @@
 import type { RecorderConfig } from '@otel-replay/protocol';
 import type { Guard } from '../guard.js';
 import { whenIdle } from '../idle.js';
-import { readCachedConfig } from './cached.js';
+import { forgetConfig, readCachedConfig } from './cached.js';
 import type { RemoteOptions } from './options.js';
 
 /** Long enough for what the page shows first. */
@@ -16,15 +16,24 @@ export function withCachedConfig<T extends RemoteOptions>(options: T): T & Parti
 /** Asks the processor anew when the page has a moment; `onStop` when it says not to record. */
 export function followConfig(
   { remoteConfig }: RemoteOptions,
-  about: { url: string; service: () => unknown; guard: Guard; onStop: () => void },
+  about: {
+    url: string;
+    service: () => unknown;
+    guard: Guard;
+    /** Not without consent. */
+    mayAsk: () => boolean;
+    onStop: () => void;
+  },
 ): void {
   if (!remoteConfig) return;
-  const { guard, onStop } = about;
+  const { guard, mayAsk, onStop } = about;
   const ask = async (): Promise<void> => {
     const { refreshConfig } = await import('./refresh.js');
+    if (!mayAsk()) return;
     const url = typeof remoteConfig === 'string' ? remoteConfig : about.url;
     const { enabled } = await refreshConfig(url, about.service());
-    if (!enabled) onStop();
+    if (!mayAsk()) forgetConfig();
+    else if (!enabled) onStop();
   };
   whenIdle(() => {
     ask().catch((error: unknown) => guard.report(error, 'remoteConfig'));

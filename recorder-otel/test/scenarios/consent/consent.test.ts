@@ -12,6 +12,7 @@ const NOTHING = { local: [], session: [], cookie: '', databases: [], caches: [],
 /** Everything on: whatever is built must wait. */
 const EVERYTHING = {
   consent: 'required',
+  remoteConfig: true,
   capture: { network: true, console: true, canvas: true },
   triggers: { consoleError: true, deadClick: true, rageClick: true },
 };
