@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyEvents } from '../../test/events.js';
@@ -5,6 +6,7 @@ import { LIMITS } from '../names.js';
 import type { ReplayEvent } from '../segment.js';
 import { decodeColumnar } from './decoder.js';
 import { createColumnarEncoder } from './encoder.js';
+import { KNOWN_KEYS } from './layout.js';
 
 const MAX = LIMITS.SEGMENT_UNCOMPRESSED_BYTES;
 
@@ -111,4 +113,12 @@ describe('what was encoded comes out', () => {
     const events = [1.5, -3, 1e15, 0.1, 2 ** 52].map((timestamp) => ({ type: 3, timestamp }));
     expect(decodeColumnar(encode(events), MAX)).toEqual(events);
   });
+});
+
+test('the contract names the keys that need not be spelled out', async () => {
+  const contract = await readFile(
+    new URL('../../../docs/wire-contract.md', import.meta.url),
+    'utf8',
+  );
+  expect(contract).toContain(KNOWN_KEYS.map((key) => `\`${key}\``).join(', '));
 });
