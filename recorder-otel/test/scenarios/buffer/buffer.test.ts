@@ -104,11 +104,12 @@ test('of a long visit N to N + c comes, N after it, and then nothing, until the 
     const [at] = await marks(recordingId, ERROR);
     const window = at! - firstTimestamp;
     if (index > 0) expect(window).toBeGreaterThanOrEqual(1500);
-    // Timers of a busy machine are late, which lengthens it; how late, the checkpoints say.
-    const starts = segments.filter(({ header }) => header.hasFullSnapshot);
-    const second = starts[1]!.header.firstTimestamp;
-    expect(at! - second).toBeLessThan(1500);
-    expect(segments.at(-1)!.header.lastTimestamp).toBeGreaterThanOrEqual(at! + 1500 - 100);
+    // How far apart checkpoints are depends on what they cost here; the second is always too young.
+    const [, second] = segments.filter(({ header }) => header.hasFullSnapshot);
+    if (second) expect(at! - second.header.firstTimestamp).toBeLessThan(1500);
+    const tickedAt = await page.evaluate<number[]>('tickedAt');
+    const last = tickedAt.findLast((time) => time <= at! + 1400)!;
+    expect(segments.at(-1)!.header.lastTimestamp).toBeGreaterThanOrEqual(last);
     await page.evaluate('new Promise((done) => setTimeout(done, 3000))');
     expect(byRecording().length).toBe(episode);
   }

@@ -140,6 +140,24 @@ test('a tab that was duplicated releases nothing twice', async () => {
   }
 });
 
+test('a page that was put away and is back goes on with what it had', async () => {
+  const page = await run.open();
+  const recording = await ids(page);
+  await ready(page);
+  await page.evaluate('tick()');
+  await page.evaluate('replay.forceFlush()');
+  await page.evaluate(`dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`);
+  expect(await page.evaluate(`sessionStorage.getItem('otel-session-before')`)).not.toBeNull();
+  await page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+  await taken(page);
+  await page.evaluate('tick()');
+  await page.evaluate('fail()');
+  await run.ingest.until(() => of(recording).some(({ header }) => header.errorCount > 0));
+  await run.ingest.until(() => of(recording)[0]?.header.index === 0);
+  await expectPlayable(recording, /^1$/);
+  expect(of(recording).filter(({ header }) => header.hasFullSnapshot).length).toBeGreaterThan(1);
+});
+
 test('without consent nothing is left in the browser', async () => {
   const page = await run.open();
   const first = await ids(page);

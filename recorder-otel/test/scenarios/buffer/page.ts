@@ -17,13 +17,16 @@ new WebTracerProvider({ spanProcessors: [replay] }).register();
 
 /** Changes the page all the time, as a ticker does. */
 let ticks = 0;
+const tickedAt: number[] = [];
 const tick = (): void => {
+  tickedAt.push(Date.now());
   document.querySelector('output')!.textContent = `${ticks++}`;
 };
 if (settings.has('ticker')) setInterval(tick, 20);
 Object.assign(window, {
   replay,
   tick,
+  tickedAt,
   fail: () =>
     setTimeout(() => {
       throw new TypeError('a test');
