@@ -1,0 +1,70 @@
+/** What a page downloads must not grow unseen. KB are 1024 bytes, minified and gzipped. */
+import { beforeAll, expect, test } from 'vitest';
+import {
+  bundle,
+  existingSetup,
+  gzippedBytes,
+  recordedSetup,
+  type Bundle,
+} from './support/bundles.js';
+
+/**
+ * Added to a page that has OpenTelemetry already, before anything is recorded; rrweb is 22 of it.
+ * The bar is 32 (quality-bars): this is what is reached, and it may only be lowered.
+ */
+const EAGER_KB = 47;
+/** Of each part that is loaded later. */
+const CHUNK_KB = 6;
+/** Of all of them together, also those that most pages never load. */
+const LAZY_KB = 20;
+
+/** What else may be imported, added to the same page. */
+const ENTRIES: Record<string, { source: string; kb: number }> = {
+  auto: {
+    source: `import { startSessionReplay } from 'recorder-otel/auto'; globalThis.kept = startSessionReplay;`,
+    kb: 50,
+  },
+  tracestate: {
+    source: `import { sessionSampler } from 'recorder-otel/tracestate'; globalThis.kept = sessionSampler;`,
+    kb: 1,
+  },
+  baggage: {
+    source: `import { sessionBaggage } from 'recorder-otel/baggage'; globalThis.kept = sessionBaggage;`,
+    kb: 1,
+  },
+};
+
+let without: Bundle;
+let recorded: Bundle;
+
+beforeAll(async () => {
+  [without, recorded] = await Promise.all([
+    bundle({ source: existingSetup() }),
+    bundle({ source: recordedSetup() }),
+  ]);
+});
+
+const kb = (made: Bundle, names: Iterable<string>): number => gzippedBytes(made, names) / 1024;
+
+test('the recorder adds no more to a page than its gate', () => {
+  expect(kb(recorded, recorded.eager) - kb(without, without.eager)).toBeLessThanOrEqual(EAGER_KB);
+});
+
+test('rrweb is in it: nothing of what a page needs to record was put off', () => {
+  const text = recorded.eager.map((name) => new TextDecoder().decode(recorded.files.get(name)));
+  expect(text.join('')).toContain('MutationObserver');
+  expect(kb(recorded, recorded.eager) - kb(without, without.eager)).toBeGreaterThan(23);
+});
+
+test('parts that are loaded later are small, each and together', () => {
+  expect(recorded.lazy.length).toBeGreaterThan(0);
+  for (const name of recorded.lazy) {
+    expect(kb(recorded, [name]), name).toBeLessThanOrEqual(CHUNK_KB);
+  }
+  expect(kb(recorded, recorded.lazy)).toBeLessThanOrEqual(LAZY_KB);
+});
+
+test.each(Object.entries(ENTRIES))('%s stays within its budget', async (_, entry) => {
+  const made = await bundle({ source: `${entry.source}\n${existingSetup()}` });
+  expect(kb(made, made.eager) - kb(without, without.eager)).toBeLessThanOrEqual(entry.kb);
+});
