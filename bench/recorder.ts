@@ -9,7 +9,7 @@ import { pageOf, pagesScript } from './recorder/page.js';
 import { measure, type Run } from './recorder/measure.js';
 import { installPeers } from './recorder/peers.js';
 import { profileWork } from './recorder/profile.js';
-import { report, type Rounds } from './recorder/report.js';
+import { printScenario, report, type Rounds } from './recorder/report.js';
 import { Sink } from './recorder/sink.js';
 import type { Variant } from './recorder/variant.js';
 import { VARIANTS } from './recorder/variants.js';
@@ -78,6 +78,7 @@ async function runAll(inBrowser: Browser): Promise<Rounds> {
       }
       runs.push(inRound);
     }
+    if (!profiling) printScenario(scenario, variants, runs);
   }
   return results;
 }

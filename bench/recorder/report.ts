@@ -18,14 +18,21 @@ interface Judged {
   target: number;
 }
 
+export function printScenario(
+  scenario: string,
+  variants: readonly Variant[],
+  rounds: Map<string, Run>[],
+): void {
+  process.stdout.write(`\n${scenario}\n`);
+  printTable([HEADER, ...variants.map((variant) => row(variant, rounds))]);
+}
+
 /** True when every bar is met, and everybody who should have recorded has. */
 export function report(results: Rounds, scenarios: string[], variants: Variant[]): boolean {
   const judged: Judged[] = [];
   const faults: string[] = [];
   for (const scenario of scenarios) {
     const rounds = results.get(scenario)!;
-    process.stdout.write(`\n${scenario}\n`);
-    printTable([HEADER, ...variants.map((variant) => row(variant, rounds))]);
     judged.push(...judge(scenario, rounds));
     faults.push(...variants.flatMap((variant) => faultsOf(scenario, variant, rounds)));
   }
