@@ -121,6 +121,8 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
   const any = [block, mask, unmask, ...(fallback > MASKED ? [typed] : [])].join();
   /** A field that once was a password stays one, also after "show password". */
   const secrets = new WeakSet<Element>();
+  /** The words of a field that told of no secret: every key that is typed asks again. */
+  const harmless = new WeakMap<Element, string>();
   // The DOM's own: a field named `parentNode` or `matches` hides the property of its form.
   const nodeType = getterOf<number>('nodeType');
   const parentNode = getterOf<Node | null>('parentNode');
@@ -173,15 +175,17 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
       if (secrets.has(element)) return true;
       const { type, autocomplete, id, inputMode, maxLength } = element as HTMLInputElement;
       const words = ['autocomplete', 'name', 'placeholder', 'aria-label', 'data-rr-is-password'];
-      const told = [type, autocomplete, id, ...words.map((name) => element.getAttribute(name))];
+      const values = words.map((name) => element.getAttribute(name));
+      const told = [type, autocomplete, id, ...values].join(' ');
       const secret =
         element.hasAttribute('data-rr-is-password') ||
         // Boxes of one digit each, and short numbers: codes, cards and their parts.
         maxLength === 1 ||
         (maxLength > 1 && maxLength < 24 && inputMode === 'numeric') ||
         // `cardCvc` and `card_cvc` are words too.
-        SECRET.test(told.join(' ').replace(/([a-z])(?=[A-Z])|_/g, '$1 '));
+        (harmless.get(element) !== told && SECRET.test(told.replace(/([a-z])(?=[A-Z])|_/g, '$1 ')));
       if (secret) secrets.add(element);
+      else harmless.set(element, told);
       return secret;
     } catch {
       return true;
