@@ -7,9 +7,9 @@
 import type { Guard } from '../guard.js';
 import type { Restraint } from '../restraint/restraint.js';
 import { createDoubt, type Doubt } from './doubt.js';
-import { holdRecords, observerCount, type DeferredObserver } from './observer.js';
+import type { DeferredObserver, Observers } from './observer.js';
 import type { PrivacyPolicy } from './privacy.js';
-import { record, type Mirror, type RrwebEvent } from './rrweb.js';
+import type { Mirror, RrwebEvent } from './rrweb.js';
 
 /** Frames do not come in windows that are covered; slow ones need not be waited for. */
 const LATEST_MS = 100;
@@ -29,9 +29,10 @@ export function createDeferral(
   guard: Guard,
   policy: PrivacyPolicy,
   { meter, admission }: Restraint,
+  mirror: Mirror,
+  observers: Observers,
 ): Deferral {
   const waiting = new Set<DeferredObserver>();
-  const { mirror } = record;
   let doubt: Doubt = createDoubt(policy);
   let cancel: (() => void) | undefined;
   let heldAt = 0;
@@ -59,7 +60,7 @@ export function createDeferral(
    * several trees, the order of what happened is not that of the observers.
    */
   function comesFromElsewhere(observer: DeferredObserver, records: MutationRecord[]): boolean {
-    if (observerCount() < 2) return false;
+    if (observers.count() < 2) return false;
     let taken: Set<Node> | undefined;
     for (const { addedNodes } of records) {
       for (const node of addedNodes) {
@@ -73,19 +74,19 @@ export function createDeferral(
     if (draining || waiting.size === 0) return;
     cancel?.();
     cancel = undefined;
-    const observers = [...waiting].sort((a, b) => a.order - b.order);
+    const inOrder = [...waiting].sort((a, b) => a.order - b.order);
     waiting.clear();
     draining = true;
     // In the midst of a task, the page is already as its end tells: both are needed.
     let count = 0;
-    for (const observer of observers) {
+    for (const observer of inOrder) {
       const told = observer.untold();
       doubt.note(told);
       count += observer.keep(admission.filter(told));
     }
     doubt.prepare();
     const allowed = admission.allows(count);
-    for (const observer of observers) {
+    for (const observer of inOrder) {
       if (!allowed) observer.forget();
       meter.measure(() => guard.run('rrweb', () => observer.deliver()));
     }
@@ -104,7 +105,7 @@ export function createDeferral(
     drain();
     return hasNode.call(mirror, node);
   };
-  holdRecords(add);
+  observers.hold(add);
 
   return {
     drain,
@@ -114,7 +115,7 @@ export function createDeferral(
     isDoubtful: (node) => draining && doubt.about(node),
     stop: () => {
       drain();
-      holdRecords(undefined);
+      observers.hold(undefined);
       delete (mirror as Partial<Mirror>).getId;
       delete (mirror as Partial<Mirror>).hasNode;
     },

@@ -74,15 +74,18 @@ export class DeferredObserver implements MutationObserver {
   }
 }
 
-/** From here on what observers are told is handed to `next`. */
-export function holdRecords(next: Hold | undefined): void {
-  hold = next;
+/** All of a recording. */
+export interface Observers {
+  /** From here on what they are told is handed to `next`. */
+  hold(next: Hold | undefined): void;
+  /** One per tree: document, frame, shadow root. */
+  count(): number;
 }
 
-/** Since recording began: one per tree (document, frame, shadow root). */
-export function observerCount(): number {
-  return created;
-}
+export const observers: Observers = {
+  hold: (next) => void (hold = next),
+  count: () => created,
+};
 
 /**
  * rrweb takes a class whose code is the browser's, and none at all where zone.js is: it is not

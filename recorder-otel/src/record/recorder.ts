@@ -6,7 +6,7 @@ import type { Restraint } from '../restraint/restraint.js';
 import type { Deferral } from './deferral.js';
 import { maskSecret, maskText } from './mask.js';
 import { keepPageErrors } from './page-errors.js';
-import { withOurObserver } from './observer.js';
+import { observers, withOurObserver } from './observer.js';
 import { createPrivacyPolicy, UNMASKED, type MaskingOptions } from './privacy.js';
 import { record, type RecordOptions, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
@@ -105,7 +105,7 @@ function startRrweb({
   let stopped = false;
   const load = async (): Promise<void> => {
     const { createDeferral } = await import('./deferral.js');
-    if (!stopped) deferral = createDeferral(guard, policy, restraint);
+    if (!stopped) deferral = createDeferral(guard, policy, restraint, record.mirror, observers);
   };
   const cancel = whenIdle(
     () => void load().catch((error) => guard.report(error, 'deferral')),
