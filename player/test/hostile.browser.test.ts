@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function sessionOf(events: ReplayEvent[]): Promise<ExportSource> {
-  const { header: payload, data } = await encodePayload(events);
+  const { header: payload, data } = await encodePayload(events, 'deflate-raw', 'rrweb-columnar');
   const header = segmentHeader({
     sessionId: 'hostile',
     recordingId: 'f'.repeat(32),

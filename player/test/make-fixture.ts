@@ -1,6 +1,6 @@
 /**
  * Writes fixtures/session.replay: one session of two pages, cut from sample recordings into segments
- * as a recorder would. Run by hand when the wire contract changes:
+ * as recorders would: one page as JSON, one in columns. Run by hand when the wire contract changes:
  *   SAMPLE_RECORDINGS=../shared/recordings npx tsx --conditions=otel-replay-source player/test/make-fixture.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import {
   encodePayload,
   encodeRecord,
   segmentEntry,
+  type PayloadFormat,
   type RecordingManifest,
   type ReplayEvent,
   type ReplayRecord,
@@ -29,6 +30,7 @@ interface PageOptions {
   offsetMs: number;
   url: string;
   customEvents: ReplayEvent[];
+  format: PayloadFormat;
 }
 
 function readSample(name: string, seconds: number): ReplayEvent[] {
@@ -73,7 +75,7 @@ async function page(
   const records: Extract<ReplayRecord, { kind: 'segment' }>[] = [];
   let checkpoint = 0;
   for (const [index, own] of cut(all).entries()) {
-    const { header: payload, data } = await encodePayload(own);
+    const { header: payload, data } = await encodePayload(own, 'deflate-raw', options.format);
     if (own[0]!.type === 4) checkpoint++;
     const firstTimestamp = own[0]!.timestamp;
     const lastTimestamp = own.at(-1)!.timestamp;
@@ -142,6 +144,7 @@ const pages = await Promise.all([
     seconds: 75,
     offsetMs: 0,
     url: 'https://ops.example.com/orders',
+    format: 'rrweb',
     customEvents: [
       custom(FIXTURE.errorOffsetMs, 'session_replay.error', {
         type: 'TypeError',
@@ -157,6 +160,7 @@ const pages = await Promise.all([
     seconds: 40,
     offsetMs: 78_000,
     url: 'https://shop.example.com/products',
+    format: 'rrweb-columnar',
     customEvents: [],
   }),
 ]);
