@@ -77,6 +77,12 @@ test('none of the secrets of a page leaves it, in any spelling', { timeout: 120_
   await run.ingest.until(() => run.ingest.segments.length > 0);
   await use(page, secrets);
   await write(page, secrets);
+  // Spans of requests end a while after their answers.
+  await run.ingest.until(async () => {
+    await page.evaluate('replay.forceFlush()');
+    const text = textOf(await everythingSent(run.ingest));
+    return SEEN.every((seen) => text.includes(seen));
+  }, 60_000);
   await checkpoint(page);
   expect(findLeaks(await everythingStored(page, OWN), secrets.words)).toEqual([]);
   await page.close({ runBeforeUnload: true });

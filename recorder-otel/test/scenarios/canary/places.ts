@@ -111,7 +111,7 @@ const unmasked = ({ at }: Secrets): string => `
     <p>Public words</p>
     <p data-replay-mask>${at('Remasked')}</p>
     <p data-replay-mask data-replay-unmask>${at('Tie')}</p>
-    <form data-replay-mask><input name="nodeType"><input name="matches"><p>${at('Clobbered')}</p></form>
+    <form data-replay-mask><input name="parentNode"><input name="nodeType"><input name="matches"><p>${at('Clobbered')}</p></form>
     <meta name="api-key" content="${at('Unmaskedmeta')}">
     <input id="password" type="password" value="${at('Password')}">
     <input id="toggled" type="password">
