@@ -37,6 +37,7 @@ export function createDeferral(
   let cancel: (() => void) | undefined;
   let heldAt = 0;
   let draining = false;
+  let frameCount = window.length;
 
   function add(observer: DeferredObserver, told: MutationRecord[]): void {
     const records = admission.filter(told);
@@ -51,8 +52,20 @@ export function createDeferral(
     doubt.note(told);
     heldAt = Date.now();
     waiting.add(observer);
-    if (crossed || !policy.isLocal || document.visibilityState === 'hidden') drain();
+    if (crossed || isHurried()) drain();
     else cancel ??= afterFrame(drain, admission.delayMs());
+  }
+
+  /** rrweb serialises frames when they load, beside its observers: they must not lag behind. */
+  function isHurried(): boolean {
+    const framesBefore = frameCount;
+    frameCount = window.length;
+    return (
+      observers.documents() > 1 ||
+      frameCount !== framesBefore ||
+      !policy.isLocal ||
+      document.visibilityState === 'hidden'
+    );
   }
 
   /**

@@ -15,6 +15,7 @@ let hold: Hold | undefined;
 /** Of the browser, where zone.js or the page put another in its place. */
 let Native: typeof MutationObserver;
 let created = 0;
+let documents = 0;
 
 export class DeferredObserver implements MutationObserver {
   /** The browser calls observers in the order in which they were made. */
@@ -33,6 +34,7 @@ export class DeferredObserver implements MutationObserver {
       else this.#callback(records, this);
     });
     this.#native.observe(target, options);
+    if (target.nodeType === 9) documents++;
   }
 
   disconnect(): void {
@@ -80,11 +82,14 @@ export interface Observers {
   hold(next: Hold | undefined): void;
   /** One per tree: document, frame, shadow root. */
   count(): number;
+  /** The page's own, and those of its frames. */
+  documents(): number;
 }
 
 export const observers: Observers = {
   hold: (next) => void (hold = next),
   count: () => created,
+  documents: () => documents,
 };
 
 /**
@@ -92,7 +97,7 @@ export const observers: Observers = {
  * there between the two questions, which are the only code that runs in between.
  */
 export function withOurObserver<R>(run: () => R): R {
-  created = 0;
+  created = documents = 0;
   const zone = globals[ZONE];
   const before = globals[OBSERVER];
   const native = (zone && globals['__zone_symbol__' + OBSERVER]) ?? before;

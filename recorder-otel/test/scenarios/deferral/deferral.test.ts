@@ -131,9 +131,9 @@ test('replays as a recording does that rrweb made at once', { timeout: 300_000 }
       numRuns: Number(process.env['DEFERRAL_RUNS'] ?? 6),
       endOnFailure: true,
       // A node that goes to and fro between trees; a frame that is filled before it is looked at.
-      examples: [[29], [24]],
+      examples: [[29], [24], [3], [7]],
     },
   );
-  expect(total.comparable).toBeGreaterThan(total.moments / 2);
+  expect(total.comparable).toBeGreaterThan(total.moments / 4);
   expect(total.deferred).toBeLessThan(total.batches);
 });
