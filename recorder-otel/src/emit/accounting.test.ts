@@ -9,9 +9,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SegmentHeader } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
 import type { SendResult } from './answer.js';
-import { createSender, type Sender } from './sender.js';
+import { createSender } from './sender.js';
 import type { SegmentSpan } from './span.js';
 import { openSpill, type Spill } from './spill.js';
+import type { Sender } from './types.js';
 
 const MODES = ['accept', 'busy', 'hang', 'reset', 'too large', 'rejected', 'refuses'] as const;
 type Mode = (typeof MODES)[number];
@@ -291,6 +292,20 @@ test('of receivers that only fail, and come back, nothing is ever dropped', asyn
       expect(world.page.everDropped).toBe(0);
       expect([...world.all.keys()].filter((key) => !world.accepted.has(key))).toEqual([]);
     }),
-    { numRuns: 40 },
+    {
+      numRuns: 40,
+      // What was loaded from the store was once dropped as too much for the queue.
+      examples: [
+        [
+          [
+            { do: 'mode', mode: 'hang' },
+            { do: 'emit', events: 2, bytes: 20_000 },
+            { do: 'emit', events: 1, bytes: 20_000 },
+            { do: 'wait', ms: 70_000 },
+            { do: 'emit', events: 7, bytes: 20_000 },
+          ],
+        ],
+      ],
+    },
   );
 });

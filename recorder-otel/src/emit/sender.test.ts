@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
-import { createSender, wireBytes, type Sender } from './sender.js';
+import { wireBytes } from './item.js';
+import { createSender } from './sender.js';
 import type { SegmentSpan } from './span.js';
 import type { SendResult } from './answer.js';
 import type { Transport } from './transport.js';
+import type { Sender } from './types.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });

@@ -7,36 +7,11 @@
 import { LIMITS } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
 import type { SendResult } from './answer.js';
-import { createLosses, type LossesOptions } from './losses.js';
+import { fromSpill, wireBytes, type Item } from './item.js';
+import { createLosses } from './losses.js';
 import { segmentSpan, type ResourceLike } from './span.js';
-import type { KeptSegment, Spill } from './spill.js';
-import type { Transport } from './transport.js';
-
-export interface SenderOptions extends LossesOptions {
-  transport: Transport;
-  maxQueueBytes: number;
-  /** The page's Resource, once it is known. */
-  resource: () => ResourceLike | undefined;
-  /** How long the first segments wait for a Resource. */
-  resourceWaitMs: number;
-  /** Whether to wait for another connection; {@link Sender.wake} then says that there is one. */
-  isHeld?: (failing: boolean) => boolean;
-  /** Opens what keeps segments beyond this page; none: they are lost with it. */
-  openSpill?: () => Promise<Spill>;
-}
-
-interface Item {
-  segment: Segment;
-  bytes: number;
-  /** Requests under way with it. */
-  sending: number;
-  /** One of them will outlive the page. */
-  keepalive: boolean;
-  /** Is being written to the spill, or is there. */
-  kept?: 'soon' | 'yes';
-  /** Of the page that recorded it, if that is another one. */
-  resource?: ResourceLike | undefined;
-}
+import type { Spill } from './spill.js';
+import type { Sender, SenderOptions } from './types.js';
 
 /** After an outage, several segments share a request; small ones keep the page responsive. */
 const BATCH_BYTES = 256 * 1024;
@@ -51,25 +26,6 @@ const SLOW_MS = 5000;
 /** Until the spill is opened; the page has better things to do at first. */
 const OPEN_SPILL_MS = 1000;
 const UNKNOWN_RESOURCE: ResourceLike = { attributes: { 'service.name': 'unknown_service' } };
-
-export interface Sender {
-  add: (segment: Segment) => void;
-  /**
-   * Sends now what still fits the budget for pages that go away, oldest first.
-   * @param unloading the page is going: requests under way would be cancelled, so they are repeated
-   *   (the receiver knows segments by their number), and the rest is kept for the next page
-   */
-  flushNow(unloading: boolean): void;
-  /** Resolves when nothing is left to send, or when sending does not work now. */
-  drain(): Promise<void>;
-  /** Forgets what is not sent, of earlier pages too. */
-  clear(): void;
-  /** The same, where the database is deleted: the next segment opens it anew. */
-  forget(): void;
-  /** The connection is another one. */
-  wake: () => void;
-  shutdown(): Promise<void>;
-}
 
 export function createSender(options: SenderOptions): Sender {
   const { transport, maxQueueBytes, resource, onError } = options;
@@ -91,7 +47,9 @@ export function createSender(options: SenderOptions): Sender {
   let openTimer: ReturnType<typeof setTimeout> | undefined;
 
   const isHeld = (): boolean => !!options.isHeld?.(failures > 0);
-  const queuedBytes = (): number => items.reduce((sum, item) => sum + item.bytes, 0);
+  /** Of what is nowhere else. */
+  const queuedBytes = (): number =>
+    items.reduce((sum, { kept, bytes }) => sum + (kept === 'yes' ? 0 : bytes), 0);
   const reportSpill = (error: unknown): void => onError(error, 'offline');
 
   function add(segment: Segment): void {
@@ -321,9 +279,11 @@ export function createSender(options: SenderOptions): Sender {
       else item.kept = 'yes';
     }
     items = items.filter(({ kept, sending }) => kept !== 'yes' || sending);
-    for (let item = items.at(-1); item && queuedBytes() > maxQueueBytes; item = items.at(-1)) {
-      items.pop();
-      overflow(item.segment);
+    while (queuedBytes() > maxQueueBytes) {
+      const newest = items.findLast(({ kept, sending }) => !kept && !sending);
+      if (!newest) break;
+      items = items.filter((item) => item !== newest);
+      overflow(newest.segment);
     }
     if (items.length === 0) settle();
   }
@@ -345,15 +305,4 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return { add, flushNow, drain, clear, forget, wake, shutdown };
-}
-
-function fromSpill(segment: KeptSegment): Item {
-  const { resource } = segment;
-  const bytes = wireBytes(segment);
-  return { segment, bytes, sending: 0, keepalive: false, kept: 'yes', resource };
-}
-
-/** An upper estimate: payload, header and resource, a trace id and a link per trace. */
-export function wireBytes({ header, data }: Segment): number {
-  return data.length + 1600 + header.traceIds.length * 70 + (header.url?.length ?? 0);
 }
