@@ -8,6 +8,8 @@ import type { EncodingPage } from './in-page.js';
 
 const ORIGIN = 'http://bench.invalid';
 const NAME = 'encoding';
+const IN_PAGE = fileURLToPath(new URL('./in-page.ts', import.meta.url));
+const RECORDER = fileURLToPath(new URL('../../recorder-otel', import.meta.url));
 
 /** All events of one scenario, drawn from the page's own time. */
 export async function recordPage(browser: Browser, scenario: string): Promise<ReplayEvent[]> {
@@ -69,7 +71,14 @@ async function serve(page: Page): Promise<void> {
 
 async function entryScript(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./in-page.ts', import.meta.url))],
+    stdin: {
+      contents: `
+        import { record } from '@rrweb/record';
+        import { install } from ${JSON.stringify(IN_PAGE)};
+        install(record);`,
+      resolveDir: RECORDER,
+      loader: 'ts',
+    },
     bundle: true,
     minify: true,
     format: 'esm',

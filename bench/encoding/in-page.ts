@@ -1,5 +1,4 @@
 /** What runs inside the page: rrweb with its defaults, and both codings. */
-import { record } from '@rrweb/record';
 import type { ReplayEvent } from '@otel-replay/protocol';
 import { asColumns, asJson, type Coding, type Segment } from './coders.js';
 
@@ -14,10 +13,15 @@ export interface EncodingPage {
 const page = globalThis as EncodingPage;
 let segments: readonly Segment[] = [];
 
-page.startRecorder = () => {
-  const events: ReplayEvent[] = (page.recordedEvents = []);
-  record({ emit: (event) => void events.push(event) });
-};
+/** rrweb is handed in, because it is where the recorder has it. */
+export function install(
+  record: (options: { emit: (event: ReplayEvent) => void }) => unknown,
+): void {
+  page.startRecorder = () => {
+    const events: ReplayEvent[] = (page.recordedEvents = []);
+    record({ emit: (event) => void events.push(event) });
+  };
+}
 
 page.prepare = (json) => {
   segments = JSON.parse(json) as Segment[];
