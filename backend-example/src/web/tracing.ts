@@ -35,9 +35,10 @@ export function startTracing(url: string): Tracer {
  * ties it to what happens in the page.
  */
 function traceDocument(tracer: Tracer): void {
-  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  const traceparent = navigation?.serverTiming.find(({ name }) => name === 'traceparent');
-  if (navigation === undefined || traceparent === undefined) return;
+  const navigation: PerformanceEntry | undefined = performance.getEntriesByType('navigation')[0];
+  if (!(navigation instanceof PerformanceNavigationTiming)) return;
+  const traceparent = navigation.serverTiming.find(({ name }) => name === 'traceparent');
+  if (traceparent === undefined) return;
   const parent = propagation.extract(ROOT_CONTEXT, { traceparent: traceparent.description });
   const span = tracer.startSpan('document load', { startTime: navigation.startTime }, parent);
   window.addEventListener('load', () => span.end(), { once: true });

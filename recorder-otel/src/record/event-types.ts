@@ -16,6 +16,8 @@ export const CUSTOM = 5;
 /** `data.source` of an incremental event. */
 export const MUTATION = 0;
 export const MOUSE_INTERACTION = 2;
+/** Mouse move, touch move, drag. */
+export const POINTER_MOVES: readonly unknown[] = [1, 6, 12];
 export const INPUT = 5;
 export const STYLE_SHEET_RULE = 8;
 export const STYLE_DECLARATION = 13;
