@@ -3,7 +3,7 @@
  * lazily by those who need it; several may have it open, in one page and in several tabs.
  *
  * Writing while the page goes away works in Chromium if the connection is open already and the
- * transaction is committed explicitly (58 of 60 leaves, up to 4 MiB); without the commit a
+ * transaction is committed explicitly (68 of 70 leaves, up to 4 MiB); without the commit a
  * navigation loses it (0 of 10), and so does opening the database only then (0 of 20).
  */
 
