@@ -41,7 +41,8 @@ interface SavedGeneration extends Omit<Generation, 'segments'> {
 interface SavedSegment {
   header: Segment['header'];
   links: [string, string][];
-  data: Uint8Array | string;
+  /** Base64. */
+  data: string;
 }
 
 export interface Carry {
@@ -53,6 +54,11 @@ export interface Carry {
 
 /** Browsers allow a page about 5 million characters, which it shares with us. */
 const MAX_CHARS = 1_000_000;
+/**
+ * Chromium keeps larger values as blobs, whose bytes it fetches from the page after the transaction:
+ * from one that is gone it gets none, and the transaction is lost.
+ */
+const PIECE_CHARS = 32 * 1024;
 /** Between two pages somebody may wait for a slow server. */
 const MAX_AWAY_MS = 60_000;
 
@@ -80,10 +86,12 @@ export async function openCarry(keepMs: number): Promise<Carry> {
         () => false,
       );
       if (!claimed) return undefined;
-      if (more)
-        older =
-          (await read(database, 'ring', (s) => s.get(key) as IDBRequest<SavedGeneration[]>)) ?? [];
-      if (more) await write(database, 'ring', (store) => store.delete(key));
+      if (more) {
+        const range = piecesOf(key);
+        const pieces = await read(database, 'ring', (s) => s.getAll(range) as IDBRequest<string[]>);
+        if (pieces.length > 0) older = JSON.parse(pieces.join('')) as SavedGeneration[];
+        await write(database, 'ring', (store) => store.delete(range));
+      }
     }
     return { ...rest, generations: [...older, ...generations].map(restored) };
   }
@@ -94,7 +102,7 @@ export async function openCarry(keepMs: number): Promise<Carry> {
     let chars = 0;
     const saved = generations.map(savedAs);
     const fits = (one: SavedGeneration): boolean => {
-      for (const { data } of one.segments) chars += data.length * 1.4 + 2000;
+      for (const { data } of one.segments) chars += data.length + 2000;
       return chars <= MAX_CHARS;
     };
     const from = saved.findLastIndex((one) => !fits(one)) + 1;
@@ -104,13 +112,7 @@ export async function openCarry(keepMs: number): Promise<Carry> {
       at,
       key,
       more: older.length > 0,
-      generations: saved.slice(from).map((generation) => ({
-        ...generation,
-        segments: generation.segments.map((segment) => ({
-          ...segment,
-          data: toText(segment.data as Uint8Array),
-        })),
-      })),
+      generations: saved.slice(from),
     };
     try {
       sessionStorage.setItem(HANDOVER_KEY, JSON.stringify(note));
@@ -118,18 +120,32 @@ export async function openCarry(keepMs: number): Promise<Carry> {
       // It is full, or forbidden.
       return false;
     }
-    if (database && note.more) void write(database, 'ring', (store) => store.put(older, key));
+    if (database && note.more) {
+      const text = JSON.stringify(older);
+      void write(database, 'ring', (store) => {
+        for (let piece = 0; piece * PIECE_CHARS < text.length; piece++) {
+          const at = piece * PIECE_CHARS;
+          store.put(text.slice(at, at + PIECE_CHARS), pieceKey(key, piece));
+        }
+      });
+    }
     return true;
   }
 
   return { take, leave };
 }
 
+const pieceKey = (key: string, piece: number): string =>
+  `${key} piece ${String(piece).padStart(5, '0')}`;
+
+const piecesOf = (key: string): IDBKeyRange =>
+  IDBKeyRange.bound(pieceKey(key, 0), pieceKey(key, 99_999));
+
 function savedAs(generation: Generation): SavedGeneration {
   const segments = generation.segments.map(({ header, links, data }) => ({
     header,
     links: [...links],
-    data,
+    data: toText(data),
   }));
   return { ...generation, segments };
 }
@@ -138,7 +154,7 @@ function restored(generation: SavedGeneration): Generation {
   const segments = generation.segments.map(({ header, links, data }) => ({
     header,
     links: new Map(links),
-    data: typeof data === 'string' ? toBytes(data) : data,
+    data: toBytes(data),
   }));
   return { ...generation, segments };
 }
