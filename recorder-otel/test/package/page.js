@@ -4,6 +4,8 @@ const { provider, replay } = globalThis.SessionReplay.startSessionReplay({
   serviceName: 'script-tag',
   url: ingest,
   flushIntervalMs: 200,
+  // The page's policy is in a header, which scripts cannot see: it allows no blob.
+  workerUrl: false,
 });
 provider.getTracer('page').startSpan('work').end();
 Object.assign(globalThis, { replay });
