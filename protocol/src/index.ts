@@ -48,8 +48,8 @@ export {
 } from './names.js';
 export { ContractError, type ContractErrorCode } from './errors.js';
 export { crc32c, crc32cHex } from './crc32c.js';
-export { CANARY_SALT, RECORDER_CONFIG_PATH, type RecorderConfig } from './recorder-config.js';
-export { sessionHash } from './session-hash.js';
+export { RECORDER_CONFIG_PATH, type RecorderConfig } from './recorder-config.js';
+export { CANARY_SALT, sessionHash } from './session-hash.js';
 export {
   checkPayload,
   decodePayload,

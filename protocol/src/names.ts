@@ -4,6 +4,10 @@
  * extends none of the registered ones.
  */
 
+import { ATTR_RECORDING_ID, ATTR_SESSION_ID, LIMITS } from './limits.js';
+
+export { ATTR_RECORDING_ID, ATTR_SESSION_ID, LIMITS };
+
 /** Name of the segment span and of its one event; `event_name` of the log form. */
 export const SEGMENT_NAME = 'session_replay.segment';
 
@@ -12,9 +16,7 @@ export const RECORDED_NAME = 'session_replay.recorded';
 
 // Attributes of the segment span (span form) or of the log record (log form). Separate constants, so
 // that a bundle holds only the names it uses.
-export const ATTR_SESSION_ID = 'session.id';
 export const ATTR_SESSION_PREVIOUS_ID = 'session.previous_id';
-export const ATTR_RECORDING_ID = 'session_replay.id';
 export const ATTR_SEGMENT_INDEX = 'session_replay.segment.index';
 export const ATTR_SEGMENT_CHECKPOINT = 'session_replay.segment.checkpoint';
 export const ATTR_SEGMENT_HAS_FULL_SNAPSHOT = 'session_replay.segment.has_full_snapshot';
@@ -102,21 +104,3 @@ export const ATTRIBUTES: readonly string[] = [
   ATTR_PAYLOAD_PART_INDEX,
   ATTR_PAYLOAD_PART_COUNT,
 ];
-
-/** Sizes and counts of the wire contract, section 2. Bytes unless the name says otherwise. */
-export const LIMITS = {
-  /** A segment, compressed. */
-  SEGMENT_BYTES: 1024 * 1024,
-  /** A segment, inflated: what a reader is willing to hold. */
-  SEGMENT_UNCOMPRESSED_BYTES: 64 * 1024 * 1024,
-  /** A request that carries segments. */
-  REQUEST_BYTES: 2 * 1024 * 1024,
-  /** All that may leave while the page goes away, so that the user's own spans still fit. */
-  UNLOAD_BYTES: 36 * 1024,
-  /** Trace ids (and span links) named by one segment. */
-  TRACE_IDS: 64,
-  /** A block in the store. */
-  BLOCK_BYTES: 4 * 1024 * 1024,
-  /** `session.id` in characters, before percent-encoding. */
-  SESSION_ID_LENGTH: 128,
-} as const;

@@ -1,9 +1,6 @@
 /** What the processor tells recorders: `GET /v1/recorder-config?service=<service.name>`, JSON. */
 export const RECORDER_CONFIG_PATH = '/v1/recorder-config';
 
-/** Salt of {@link sessionHash} for `canaryShare`: independent of what the session rate chooses. */
-export const CANARY_SALT = 'canary';
-
 /** Fields that are not there leave the page's own options as they are. */
 export interface RecorderConfig {
   /** False: recorders stop and forget what they hold. */

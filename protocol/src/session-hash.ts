@@ -1,3 +1,6 @@
+/** Salt of {@link sessionHash} for `canaryShare`: independent of what the session rate chooses. */
+export const CANARY_SALT = 'canary';
+
 /**
  * Where a session lies in [0, 1): the same on every machine and in every language, so that all
  * instances agree without asking. 32-bit FNV-1a over the UTF-8 bytes of salt and id, then the

@@ -1,18 +1,26 @@
-/** The way of a segment out of the page: compress, hold or let go, send. */
-import { createHold } from './mode/hold.js';
-import { createOutlet, type Outlet } from './mode/outlet.js';
-import { createPacker } from './segment/packer.js';
-import { watchNetwork } from './emit/network.js';
-import { openOffline } from './emit/offline.js';
-import { createSender } from './emit/sender.js';
+/**
+ * The way of a segment out of the page: compress, hold or let go, send. Most of it is loaded when
+ * recording begins; until it is there, what is cut waits here.
+ */
 import type { ResourceLike } from './emit/span.js';
-import { createExporterTransport, createOtlpTransport, DEFAULT_URL } from './emit/transport.js';
+import type { WayOut } from './emit/way-out.js';
 import type { Guard } from './guard.js';
+import { createOutlet, type Outlet } from './mode/outlet.js';
 import type { SessionReplayOptions } from './options.js';
 import { forgetConfig } from './remote/cached.js';
-import { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
 import type { RawSegment } from './segment/segmenter.js';
+import { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './shared.js';
 import type { Trigger } from './trigger/options.js';
+
+/** Where OTLP exporters send by default. */
+export const DEFAULT_URL = 'http://localhost:4318/v1/traces';
+
+/** A part that could not be loaded is asked for again with the next segment after this. */
+const RELOAD_MS = 5000;
+/** Raw bytes for one byte of the queue, roughly. */
+const RATIO = 4;
+/** As the packer says while it has no experience. */
+const FIRST_RAW_BUDGET = 46e3;
 
 export interface PipelineOptions {
   options: SessionReplayOptions;
@@ -54,84 +62,127 @@ export interface Pipeline {
 }
 
 export function createPipeline(pipeline: PipelineOptions): Pipeline {
-  const { options, guard, resource, onRecovered } = pipeline;
-  const url = options.url ?? DEFAULT_URL;
-  const { maxQueueBytes = 4 * 1024 * 1024 } = options;
-  const sender = createSender({
-    transport: options.exporter
-      ? createExporterTransport(options.exporter)
-      : createOtlpTransport({
-          url,
-          headers: options.headers,
-          timeoutMs: options.requestTimeoutMs ?? 10_000,
-        }),
-    maxQueueBytes,
-    resource,
-    resourceWaitMs: 3000,
-    isHeld: (failing) => network.isHeld(failing),
-    ...(options.offline !== false && { openSpill: () => openOffline(url, options, guard) }),
-    onError: guard.report,
-    onLost: pipeline.onLost,
-    onRecovered,
-  });
-  const network = watchNetwork(options.network, guard.wrap('online', sender.wake));
+  const { options, guard, resource, onLost, onRecovered } = pipeline;
+  const { url = DEFAULT_URL, maxQueueBytes = 4 * 1024 * 1024 } = options;
+  let way: WayOut | undefined;
+  let loading: Promise<void> | undefined;
+  let failed = false;
+  let running = false;
+  let released = false;
+  /** For when the way out is there, in this order. */
+  let queue: ((way: WayOut) => void)[] = [];
+  let queuedBytes = 0;
+  const isFull = (): boolean => queuedBytes > RATIO * maxQueueBytes;
+
   const outlet = createOutlet({
     options,
     guard,
-    onSegment: sender.add,
+    onSegment: (segment) => whenThere(({ sender }) => sender.add(segment)),
     onSending: pipeline.onSending,
   });
-  const hold = createHold({
-    holding: options.holdUntil === 'interaction',
-    maxBytes: maxQueueBytes,
-    onSegment: outlet.add,
-    onOverflow: onRecovered,
-  });
-  const packer = createPacker({ guard, workerUrl: options.workerUrl, onSegment: hold.add });
+
+  function load(): Promise<void> {
+    return (loading ??= import('./emit/way-out.js')
+      .then(({ createWayOut }) => {
+        const onSegment = outlet.add;
+        way = createWayOut({
+          options,
+          url,
+          maxQueueBytes,
+          guard,
+          resource,
+          onSegment,
+          onLost,
+          onRecovered,
+        });
+        if (running) way.packer.start();
+        if (released) way.release();
+        for (const run of queue) run(way);
+        const wasFull = isFull();
+        reset();
+        if (wasFull) onRecovered();
+      })
+      .catch((error: unknown) => {
+        if (!failed) guard.report(error, 'load');
+        failed = true;
+        setTimeout(() => (loading = undefined), RELOAD_MS);
+      }));
+  }
+
+  function whenThere(run: (way: WayOut) => void): void {
+    if (way) return run(way);
+    queue.push(run);
+    void load();
+  }
+
+  function reset(): void {
+    queue = [];
+    queuedBytes = 0;
+  }
+
+  function release(): void {
+    released = true;
+    way?.release();
+  }
+
   function clear(): void {
-    packer.clear();
-    hold.clear();
+    reset();
+    released = false;
+    way?.clear();
     outlet.clear();
   }
+
   return {
     outlet,
     trigger: (trigger, time) => {
-      hold.release();
+      release();
       outlet.trigger(trigger, time);
     },
-    release: hold.release,
-    start: packer.start,
-    stop: packer.stop,
-    rawBudget: packer.rawBudget,
+    release,
+    start: () => {
+      running = true;
+      void load();
+      way?.packer.start();
+    },
+    stop: () => {
+      running = false;
+      way?.packer.stop();
+    },
+    rawBudget: () => way?.packer.rawBudget() ?? FIRST_RAW_BUDGET,
     add: (segment) => {
-      outlet.note(segment.header);
-      packer.add(segment);
+      const { header, raw } = segment;
+      outlet.note(header);
+      if (!way) queuedBytes += raw.length;
+      // Nothing after it could be played either.
+      if (isFull()) onLost(header.eventCount + header.droppedEvents);
+      else whenThere(({ packer }) => packer.add(segment));
     },
     flushNow: (unloading) => {
-      packer.finishNow();
-      sender.flushNow(unloading);
+      way?.packer.finishNow();
+      way?.sender.flushNow(unloading);
       if (unloading) outlet.leave();
     },
     drain: async () => {
-      await packer.drain();
-      await sender.drain();
+      if (queue.length > 0) await load();
+      await way?.packer.drain();
+      await way?.sender.drain();
     },
     clear: () => {
       clear();
-      sender.clear();
+      whenThere(({ sender }) => sender.clear());
     },
     forget: () => {
       clear();
-      sender.forget();
+      way?.sender.forget();
       guard.run('forget', forgetConfig);
-      guard.run('forget', () => sessionStorage.removeItem(HANDOVER_KEY));
-      guard.run('forget', () => sessionStorage.removeItem(WORKER_REFUSED_KEY));
+      for (const key of [HANDOVER_KEY, WORKER_REFUSED_KEY]) {
+        guard.run('forget', () => sessionStorage.removeItem(key));
+      }
       guard.run('forget', () => indexedDB.deleteDatabase(DATABASE));
     },
     shutdown: async () => {
-      await packer.drain();
-      await sender.shutdown();
-      network.stop();
+      if (loading) await load();
+      await (way ?? options.exporter)?.shutdown();
     },
   };
 }

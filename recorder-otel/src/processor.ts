@@ -3,14 +3,14 @@
  * trace ids, the Resource, errors, flush and shutdown come by; it sends nothing through the user's
  * pipeline. It needs no SDK, so that it fits both lines of OpenTelemetry JS.
  */
-import { ATTR_RECORDING_ID, ATTR_SESSION_ID, type CustomEventValue } from '@otel-replay/protocol';
+import type { CustomEventValue } from '@otel-replay/protocol';
+import { ATTR_RECORDING_ID, ATTR_SESSION_ID } from '@otel-replay/protocol/recording';
 import { initialConsent, mayRecord, type ConsentState } from './consent.js';
 import type { ResourceLike } from './emit/span.js';
-import { DEFAULT_URL } from './emit/transport.js';
 import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
-import { createPipeline, type Pipeline } from './pipeline.js';
+import { createPipeline, DEFAULT_URL, type Pipeline } from './pipeline.js';
 import type { ReplayUser } from './record/about.js';
 import { createRecordingControl } from './record/control.js';
 import type { RecordingControl } from './record/types.js';

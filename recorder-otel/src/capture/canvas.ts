@@ -3,8 +3,7 @@
  * so that every rrweb player shows it without running the page's drawing commands. Encoded by the
  * browser off the main thread; a canvas that does not change is looked at ever more seldom.
  */
-import { FULL_SNAPSHOT, INCREMENTAL, MUTATION } from '../record/event-types.js';
-import { CONTENT, createPrivacyPolicy } from '../record/privacy.js';
+import { CONTENT, createPrivacyPolicy, FULL_SNAPSHOT, INCREMENTAL, MUTATION } from '../shared.js';
 import type { LateParts } from './late-parts.js';
 
 /** Larger pictures are scaled down to this many pixels on their longer side. */

@@ -3,7 +3,7 @@
  * that name, length and source text of the functions stay what they were.
  */
 import type { Recording } from '../recording.js';
-import { maskText } from '../record/mask.js';
+import { maskText } from '../shared.js';
 import type { TriggerOptions } from '../trigger/options.js';
 import { count } from './count.js';
 import type { ConsoleOptions } from './options.js';

@@ -1,5 +1,5 @@
 /** Where the page goes and whether anybody sees it, without a patch of `history`. */
-import { listen } from '../listen.js';
+import { listen } from '../shared.js';
 import type { LateParts } from './late-parts.js';
 
 export function recordNavigation({ recording, url }: LateParts): () => void {

@@ -1,5 +1,5 @@
 /** Whether the connection is one to send over. */
-import { listen } from '../listen.js';
+import { listen } from '../shared.js';
 import type { OfflineOptions } from './offline.js';
 
 /** Of the Network Information API, which Chromium has. */

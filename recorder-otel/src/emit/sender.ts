@@ -4,8 +4,8 @@
  * possible. Else a segment is never dropped in favour of a newer one, since the newer cannot be
  * played without the older: when the queue is full the new one is lost.
  */
-import { LIMITS } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
+import { LIMITS } from '../shared.js';
 import type { SendResult } from './answer.js';
 import { fromSpill, wireBytes, type Item } from './item.js';
 import { createLosses } from './losses.js';

@@ -2,9 +2,9 @@
  * Segments become spans built here, not by a tracer: `addEvent` drops bytes, keeps 128 events and
  * lets a user's length limits cut payloads in silence; exporters take any object of this shape.
  */
-import { ATTR_PAYLOAD_DATA, SEGMENT_NAME, toAttributes } from '@otel-replay/protocol';
+import { ATTR_PAYLOAD_DATA, SEGMENT_NAME, toAttributes } from '@otel-replay/protocol/sending';
 import type { Segment } from '../segment/packer.js';
-import { randomHex } from '../session/id.js';
+import { randomHex } from '../shared.js';
 
 /** Seconds and nanoseconds since the Unix epoch, as OpenTelemetry JS writes times. */
 export type HrTime = [number, number];

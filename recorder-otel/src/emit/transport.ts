@@ -23,9 +23,6 @@ export interface SpanExporterLike {
   shutdown(): Promise<void>;
 }
 
-/** Where OTLP exporters send by default. */
-export const DEFAULT_URL = 'http://localhost:4318/v1/traces';
-
 export interface OtlpTransportOptions {
   url: string;
   headers?: Record<string, string> | (() => Record<string, string>) | undefined;
@@ -35,7 +32,7 @@ export interface OtlpTransportOptions {
 type Wrapped = typeof fetch & { __original?: Wrapped };
 
 /** `fetch` as the browser made it: instrumentations leave the original on their wrapper. */
-export function originalFetch(): typeof fetch {
+function originalFetch(): typeof fetch {
   let wrapped: Wrapped = globalThis.fetch;
   while (wrapped.__original && wrapped.__original !== wrapped) wrapped = wrapped.__original;
   return wrapped;
@@ -44,9 +41,13 @@ export function originalFetch(): typeof fetch {
 /** The key `suppressTracing` of `@opentelemetry/core` sets; api keys are registered symbols. */
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-export function untraced<R>(fn: () => R): R {
+function untraced<R>(fn: () => R): R {
   return context.with(context.active().setValue(SUPPRESS_TRACING, true), fn);
 }
+
+/** A request that the page's own instrumentations do not see. */
+export const untracedFetch: typeof fetch = (...request) =>
+  untraced(() => originalFetch().apply(globalThis, request));
 
 export function createOtlpTransport({ url, headers, timeoutMs }: OtlpTransportOptions): Transport {
   return {
@@ -54,18 +55,16 @@ export function createOtlpTransport({ url, headers, timeoutMs }: OtlpTransportOp
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), timeoutMs);
       try {
-        const response = await untraced(() =>
-          originalFetch().call(globalThis, url, {
-            method: 'POST',
-            body: encodeRequest(spans) as Uint8Array<ArrayBuffer>,
-            headers: {
-              ...(typeof headers === 'function' ? headers() : headers),
-              'Content-Type': 'application/x-protobuf',
-            },
-            keepalive,
-            signal: abort.signal,
-          }),
-        );
+        const response = await untracedFetch(url, {
+          method: 'POST',
+          body: encodeRequest(spans) as Uint8Array<ArrayBuffer>,
+          headers: {
+            ...(typeof headers === 'function' ? headers() : headers),
+            'Content-Type': 'application/x-protobuf',
+          },
+          keepalive,
+          signal: abort.signal,
+        });
         // An unread body keeps its share of the browser's keepalive budget.
         const body = await response.arrayBuffer().catch(() => undefined);
         return classify(url, response.status, response.headers.get('Retry-After'), body);

@@ -4,9 +4,8 @@
  * that in IndexedDB. It is taken once: a tab that was duplicated has a copy, and comes too late.
  */
 import type { Segment } from '../segment/packer.js';
-import { randomHex } from '../session/id.js';
 import { openDatabase, read, write } from '../store/database.js';
-import { HANDOVER_KEY } from '../store/names.js';
+import { HANDOVER_KEY, randomHex } from '../shared.js';
 
 /** A checkpoint and what follows it up to the next. */
 export interface Generation {

@@ -1,5 +1,6 @@
 /** Which sessions are recorded, and how: by their id alone, so that all pages and tabs agree. */
-import { CANARY_SALT, sessionHash, type RecorderConfig } from '@otel-replay/protocol';
+import type { RecorderConfig } from '@otel-replay/protocol';
+import { CANARY_SALT, sessionHash } from '@otel-replay/protocol/recording';
 import type { ModeOptions } from './options.js';
 
 export interface Sampling {

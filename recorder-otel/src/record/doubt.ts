@@ -3,7 +3,8 @@
  * may have moved it to where it may be seen, or have changed an attribute that says so. What was
  * written before that stays masked, as it was when it was written.
  */
-import { MASKED, type PrivacyPolicy, type Visibility } from './privacy.js';
+import { MASKED } from '../shared.js';
+import type { PrivacyPolicy, Visibility } from './privacy.js';
 
 export interface Doubt {
   /** Changes made by one task. */

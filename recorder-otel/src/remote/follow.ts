@@ -28,10 +28,13 @@ export function followConfig(
   if (!remoteConfig) return;
   const { guard, mayAsk, onStop } = about;
   const ask = async (): Promise<void> => {
-    const { refreshConfig } = await import('./refresh.js');
+    const [{ refreshConfig }, { untracedFetch }] = await Promise.all([
+      import('./refresh.js'),
+      import('../emit/way-out.js'),
+    ]);
     if (!mayAsk()) return;
     const url = typeof remoteConfig === 'string' ? remoteConfig : about.url;
-    const { enabled } = await refreshConfig(url, about.service());
+    const { enabled } = await refreshConfig(url, about.service(), untracedFetch);
     if (!mayAsk()) forgetConfig();
     else if (!enabled) onStop();
   };

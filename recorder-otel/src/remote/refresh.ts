@@ -1,7 +1,7 @@
 /** Asks the processor how to behave. Whatever goes wrong, recording goes on as it was. */
-import { RECORDER_CONFIG_PATH, type RecorderConfig } from '@otel-replay/protocol';
-import { originalFetch, untraced } from '../emit/transport.js';
-import { CONFIG_KEY, readCachedConfig, type CachedConfig } from './cached.js';
+import { RECORDER_CONFIG_PATH, type RecorderConfig } from '@otel-replay/protocol/recorder-config';
+import { CONFIG_KEY, readCachedConfig } from '../shared.js';
+import type { CachedConfig } from './cached.js';
 
 const TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_AGE_MS = 300_000;
@@ -11,21 +11,24 @@ const DAY_MS = 24 * 3_600_000;
  * The configuration in force: from the cache while it is fresh, else asked for.
  * @param url the traces URL of the processor, or the whole address of the configuration
  * @param service `service.name` of the page, if it is known
+ * @param fetch one that leaves no spans
  * @throws TypeError when the answer is none; what was known stays in force then
  */
-export async function refreshConfig(url: string, service: unknown): Promise<RecorderConfig> {
+export async function refreshConfig(
+  url: string,
+  service: unknown,
+  fetch: typeof globalThis.fetch,
+): Promise<RecorderConfig> {
   const cached = readCachedConfig();
   if (cached && Date.now() - cached.fetchedAt < cached.maxAgeMs) return cached.config;
   const address = configUrl(url);
   if (typeof service === 'string') address.searchParams.set('service', service);
-  const response = await untraced(() =>
-    originalFetch().call(globalThis, address.href, {
-      credentials: 'omit',
-      // The browser's own cache would add its time to ours.
-      cache: 'no-store',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }),
-  );
+  const response = await fetch(address.href, {
+    credentials: 'omit',
+    // The browser's own cache would add its time to ours.
+    cache: 'no-store',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   if (!response.ok) throw new TypeError(`${address.href} answered ${response.status}`);
   const config = checkConfig(await response.json());
   const seconds = Number(/max-age=(\d+)/.exec(response.headers.get('Cache-Control') ?? '')?.[1]);

@@ -1,5 +1,6 @@
 /** What happened since the last segment, for the header: lists without opening the payload. */
-import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
+import type { SegmentHeader } from '@otel-replay/protocol';
+import { LIMITS } from '@otel-replay/protocol/recording';
 
 /** Counts that begin with the first of their kind. */
 export type OptionalCounts = Pick<

@@ -3,7 +3,7 @@
  * by our own code; and by that at once while the page goes away.
  */
 import type { Guard } from '../guard.js';
-import { whenIdle } from '../idle.js';
+import { whenIdle } from '../shared.js';
 import { deflateRaw } from './deflate.js';
 import { createDeflateWorker, type DeflateWorker } from './deflate-worker.js';
 

@@ -1,5 +1,5 @@
 /** A worker that compresses, and all the ways in which there is none. */
-import { WORKER_REFUSED_KEY } from '../store/names.js';
+import { WORKER_REFUSED_KEY } from '../shared.js';
 import type { Guard } from '../guard.js';
 import { WORKER_SOURCE } from './worker-source.js';
 

@@ -2,9 +2,9 @@
  * From cut segments to compressed ones, in the order of their numbers. How to compress is loaded
  * late and mostly done elsewhere; a page that goes away does not wait for either.
  */
-import { LIMITS, type SegmentHeader } from '@otel-replay/protocol';
+import type { SegmentHeader } from '@otel-replay/protocol';
 import type { Guard } from '../guard.js';
-import { whenIdle } from '../idle.js';
+import { LIMITS, whenIdle } from '../shared.js';
 import { checksum } from './checksum.js';
 import type { Compression } from './compression.js';
 import type { RawSegment } from './segmenter.js';

@@ -2,12 +2,8 @@
  * Cuts the event stream of one recording into numbered segments. Numbers are given here, before
  * transport, from 0 without holes. No DOM, no clock but the events' own.
  */
-import {
-  createColumnarEncoder,
-  LIMITS,
-  type EventEncoder,
-  type SegmentHeader,
-} from '@otel-replay/protocol';
+import type { SegmentHeader } from '@otel-replay/protocol';
+import { createColumnarEncoder, LIMITS, type EventEncoder } from '@otel-replay/protocol/recording';
 import { randomHex } from '../session/id.js';
 import { noActivity, type SegmentActivity } from './activity.js';
 

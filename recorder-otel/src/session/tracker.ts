@@ -1,5 +1,5 @@
 /** Watches which session the page belongs to and whether the user is there, and tells of changes. */
-import { LIMITS } from '@otel-replay/protocol';
+import { LIMITS } from '@otel-replay/protocol/recording';
 import type { Guard } from '../guard.js';
 import { listen } from '../listen.js';
 import { watchActivity } from './activity.js';

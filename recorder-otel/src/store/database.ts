@@ -7,7 +7,7 @@
  * navigation loses it (0 of 10), and so does opening the database only then (0 of 20).
  */
 
-import { DATABASE } from './names.js';
+import { DATABASE } from '../shared.js';
 
 /** `offline`: segments that could not leave. `ring`: the pre-roll, from page to page. */
 export type StoreName = 'offline' | 'ring';

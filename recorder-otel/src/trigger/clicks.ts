@@ -1,6 +1,7 @@
 /** Clicks in anger: several at one place in a short time. */
 import type { Recording } from '../recording.js';
-import { MOUSE_INTERACTION, type RrwebEvent } from '../record/event-types.js';
+import type { RrwebEvent } from '../record/event-types.js';
+import { MOUSE_INTERACTION } from '../shared.js';
 import type { TriggerOptions } from './options.js';
 
 const RAGE_CLICKS = 3;

@@ -5,9 +5,7 @@
  */
 import { count } from '../capture/count.js';
 import type { Recording } from '../recording.js';
-import { listen } from '../listen.js';
-import { INCREMENTAL, MOUSE_INTERACTION } from '../record/event-types.js';
-import { KIND_CLIENT } from './spans.js';
+import { INCREMENTAL, KIND_CLIENT, listen, MOUSE_INTERACTION } from '../shared.js';
 import { clickOf, placeOf, type Click } from './clicks.js';
 
 const WINDOW_MS = 3000;

@@ -1,0 +1,3 @@
+/** `@otel-replay/protocol/sending`: what a page needs to send what it recorded. */
+export { toAttributes } from './attributes.js';
+export { ATTR_PAYLOAD_DATA, SEGMENT_NAME } from './names.js';

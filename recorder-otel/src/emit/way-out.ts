@@ -1,0 +1,81 @@
+/**
+ * The way of a segment out of the page: compress, hold back, send. Loaded when recording begins; what
+ * is cut until then waits in the pipeline.
+ */
+import type { Guard } from '../guard.js';
+import { createHold } from '../mode/hold.js';
+import type { SessionReplayOptions } from '../options.js';
+import { createPacker, type Packer, type Segment } from '../segment/packer.js';
+import { watchNetwork } from './network.js';
+import { openOffline } from './offline.js';
+import { createSender } from './sender.js';
+import type { ResourceLike } from './span.js';
+import { createExporterTransport, createOtlpTransport } from './transport.js';
+import type { Sender } from './types.js';
+
+export { untracedFetch } from './transport.js';
+
+export interface WayOutOptions {
+  options: SessionReplayOptions;
+  url: string;
+  maxQueueBytes: number;
+  guard: Guard;
+  resource: () => ResourceLike | undefined;
+  /** Packed, and not held back. */
+  onSegment: (segment: Segment) => void;
+  onLost: (events: number) => void;
+  onRecovered: () => void;
+}
+
+export interface WayOut {
+  packer: Packer;
+  sender: Sender;
+  /** See `Hold`. */
+  release: () => void;
+  /** Forgets what is on its way to the sender. */
+  clear(): void;
+  shutdown(): Promise<void>;
+}
+
+export function createWayOut(way: WayOutOptions): WayOut {
+  const { options, url, maxQueueBytes, guard, onRecovered } = way;
+  const sender = createSender({
+    transport: options.exporter
+      ? createExporterTransport(options.exporter)
+      : createOtlpTransport({
+          url,
+          headers: options.headers,
+          timeoutMs: options.requestTimeoutMs ?? 10_000,
+        }),
+    maxQueueBytes,
+    resource: way.resource,
+    resourceWaitMs: 3000,
+    isHeld: (failing) => network.isHeld(failing),
+    ...(options.offline !== false && { openSpill: () => openOffline(url, options, guard) }),
+    onError: guard.report,
+    onLost: way.onLost,
+    onRecovered,
+  });
+  const network = watchNetwork(options.network, guard.wrap('online', sender.wake));
+  const hold = createHold({
+    holding: options.holdUntil === 'interaction',
+    maxBytes: maxQueueBytes,
+    onSegment: way.onSegment,
+    onOverflow: onRecovered,
+  });
+  const packer = createPacker({ guard, workerUrl: options.workerUrl, onSegment: hold.add });
+  return {
+    packer,
+    sender,
+    release: hold.release,
+    clear: () => {
+      packer.clear();
+      hold.clear();
+    },
+    shutdown: async () => {
+      await packer.drain();
+      await sender.shutdown();
+      network.stop();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/**
+ * What the eager part shares with parts that are loaded later. These import it from here, so that
+ * bundlers that cut chunks by who needs what make one chunk of it instead of one for each.
+ */
+export { LIMITS } from '@otel-replay/protocol/limits';
+export { whenIdle } from './idle.js';
+export { listen } from './listen.js';
+export { FULL_SNAPSHOT, INCREMENTAL, MOUSE_INTERACTION, MUTATION } from './record/event-types.js';
+export { maskText } from './record/mask.js';
+export { CONTENT, createPrivacyPolicy, MASKED } from './record/privacy.js';
+export { CONFIG_KEY, readCachedConfig } from './remote/cached.js';
+export { randomHex } from './session/id.js';
+export { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
+export { isRequest, KIND_CLIENT, statusOf } from './trigger/spans.js';
