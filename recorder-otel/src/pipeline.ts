@@ -2,6 +2,7 @@
  * The way of a segment out of the page: compress, hold or let go, send. Most of it is loaded when
  * recording begins; until it is there, what is cut waits here.
  */
+import { context } from '@opentelemetry/api';
 import type { ResourceLike } from './emit/span.js';
 import type { WayOut } from './emit/way-out.js';
 import type { Guard } from './guard.js';
@@ -87,6 +88,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
         const onSegment = outlet.add;
         way = createWayOut({
           options,
+          context,
           url,
           maxQueueBytes,
           guard,

@@ -3,6 +3,7 @@
  * bundlers that cut chunks by who needs what make one chunk of it instead of one for each.
  */
 export { LIMITS } from '@otel-replay/protocol/limits';
+export { count } from './capture/count.js';
 export { whenIdle } from './idle.js';
 export { listen } from './listen.js';
 export { FULL_SNAPSHOT, INCREMENTAL, MOUSE_INTERACTION, MUTATION } from './record/event-types.js';

@@ -3,9 +3,8 @@
  * that name, length and source text of the functions stay what they were.
  */
 import type { Recording } from '../recording.js';
-import { maskText } from '../shared.js';
+import { count, maskText } from '../shared.js';
 import type { TriggerOptions } from '../trigger/options.js';
-import { count } from './count.js';
 import type { ConsoleOptions } from './options.js';
 import { summarize } from './summary.js';
 

@@ -1,4 +1,5 @@
 /** What the parts that are loaded late are given. */
+import type { MetricsAPI } from '@opentelemetry/api';
 import type { MaskingOptions } from '../record/privacy.js';
 import type { Recording } from '../recording.js';
 import type { RestraintOptions } from '../restraint/options.js';
@@ -18,4 +19,6 @@ export interface LateParts {
   since: number;
   /** It is the first time in this document: what the browser measured before belongs to it. */
   first: boolean;
+  /** Given, not imported: what only the eager part imports stays in one chunk with the page's own. */
+  metrics: MetricsAPI;
 }

@@ -2,9 +2,8 @@
 import type { RequestEvent } from '@otel-replay/protocol';
 import type { Recording } from '../recording.js';
 import type { SpanError } from '../trigger/errors.js';
-import { isRequest, statusOf } from '../shared.js';
+import { count, isRequest, statusOf } from '../shared.js';
 import type { EndedSpan } from '../trigger/spans.js';
-import { count } from './count.js';
 
 /** Per segment; what is more is counted only. */
 const MAX_MARKED = 200;

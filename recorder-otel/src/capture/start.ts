@@ -35,7 +35,7 @@ export function startCapture(parts: LateParts): () => void {
       guard.report(error, where);
     }
   };
-  start('restraint', () => watchRestraint(recording, options));
+  start('restraint', () => watchRestraint(parts));
   start('said', () => recordSaid(recording));
   if (capture.network !== false) start('network', () => recordRequests(recording));
   if (capture.navigation !== false) start('navigation', () => recordNavigation(parts));

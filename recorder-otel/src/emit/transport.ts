@@ -1,5 +1,5 @@
 /** How segment spans leave the page: by our own OTLP request, or by the user's exporter. */
-import { context } from '@opentelemetry/api';
+import type { ContextAPI } from '@opentelemetry/api';
 import { classify, type SendResult } from './answer.js';
 import { encodeRequest } from './protobuf.js';
 import type { SegmentSpan } from './span.js';
@@ -24,6 +24,7 @@ export interface SpanExporterLike {
 }
 
 export interface OtlpTransportOptions {
+  fetch: typeof globalThis.fetch;
   url: string;
   headers?: Record<string, string> | (() => Record<string, string>) | undefined;
   timeoutMs: number;
@@ -41,21 +42,28 @@ function originalFetch(): typeof fetch {
 /** The key `suppressTracing` of `@opentelemetry/core` sets; api keys are registered symbols. */
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-function untraced<R>(fn: () => R): R {
+function untraced<R>(context: ContextAPI, fn: () => R): R {
   return context.with(context.active().setValue(SUPPRESS_TRACING, true), fn);
 }
 
 /** A request that the page's own instrumentations do not see. */
-export const untracedFetch: typeof fetch = (...request) =>
-  untraced(() => originalFetch().apply(globalThis, request));
+export const untracedFetch =
+  (context: ContextAPI): typeof fetch =>
+  (...request) =>
+    untraced(context, () => originalFetch().apply(globalThis, request));
 
-export function createOtlpTransport({ url, headers, timeoutMs }: OtlpTransportOptions): Transport {
+export function createOtlpTransport({
+  fetch,
+  url,
+  headers,
+  timeoutMs,
+}: OtlpTransportOptions): Transport {
   return {
     async send(spans, keepalive) {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), timeoutMs);
       try {
-        const response = await untracedFetch(url, {
+        const response = await fetch(url, {
           method: 'POST',
           body: encodeRequest(spans) as Uint8Array<ArrayBuffer>,
           headers: {
@@ -79,11 +87,14 @@ export function createOtlpTransport({ url, headers, timeoutMs }: OtlpTransportOp
 }
 
 /** Exporters retry by themselves for some seconds; what they give up on, we keep. */
-export function createExporterTransport(exporter: SpanExporterLike): Transport {
+export function createExporterTransport(
+  context: ContextAPI,
+  exporter: SpanExporterLike,
+): Transport {
   return {
     send: (spans) =>
       new Promise((resolve) => {
-        untraced(() =>
+        untraced(context, () =>
           exporter.export(spans as never[], ({ code, error }) => {
             const status = Number((error as { code?: unknown } | undefined)?.code);
             // Without a status it is the network, or the exporter itself.

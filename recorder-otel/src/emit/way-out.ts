@@ -2,6 +2,7 @@
  * The way of a segment out of the page: compress, hold back, send. Loaded when recording begins; what
  * is cut until then waits in the pipeline.
  */
+import type { ContextAPI } from '@opentelemetry/api';
 import type { Guard } from '../guard.js';
 import { createHold } from '../mode/hold.js';
 import type { SessionReplayOptions } from '../options.js';
@@ -10,16 +11,18 @@ import { watchNetwork } from './network.js';
 import { openOffline } from './offline.js';
 import { createSender } from './sender.js';
 import type { ResourceLike } from './span.js';
-import { createExporterTransport, createOtlpTransport } from './transport.js';
+import { createExporterTransport, createOtlpTransport, untracedFetch } from './transport.js';
 import type { Sender } from './types.js';
 
-export { untracedFetch } from './transport.js';
+export { untracedFetch };
 
 export interface WayOutOptions {
   options: SessionReplayOptions;
   url: string;
   maxQueueBytes: number;
   guard: Guard;
+  /** Given, not imported: what only the eager part imports stays in one chunk with the page's own. */
+  context: ContextAPI;
   resource: () => ResourceLike | undefined;
   /** Packed, and not held back. */
   onSegment: (segment: Segment) => void;
@@ -38,11 +41,12 @@ export interface WayOut {
 }
 
 export function createWayOut(way: WayOutOptions): WayOut {
-  const { options, url, maxQueueBytes, guard, onRecovered } = way;
+  const { options, context, url, maxQueueBytes, guard, onRecovered } = way;
   const sender = createSender({
     transport: options.exporter
-      ? createExporterTransport(options.exporter)
+      ? createExporterTransport(context, options.exporter)
       : createOtlpTransport({
+          fetch: untracedFetch(context),
           url,
           headers: options.headers,
           timeoutMs: options.requestTimeoutMs ?? 10_000,

@@ -1,4 +1,5 @@
 /** Goes by what the processor says, and asks it again. */
+import { context } from '@opentelemetry/api';
 import type { RecorderConfig } from '@otel-replay/protocol';
 import type { Guard } from '../guard.js';
 import { whenIdle } from '../idle.js';
@@ -34,7 +35,7 @@ export function followConfig(
     ]);
     if (!mayAsk()) return;
     const url = typeof remoteConfig === 'string' ? remoteConfig : about.url;
-    const { enabled } = await refreshConfig(url, about.service(), untracedFetch);
+    const { enabled } = await refreshConfig(url, about.service(), untracedFetch(context));
     if (!mayAsk()) forgetConfig();
     else if (!enabled) onStop();
   };

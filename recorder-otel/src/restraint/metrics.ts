@@ -2,7 +2,7 @@
  * What the recorder does, as OpenTelemetry metrics of the page's own meter provider; without one they
  * cost nothing and go nowhere. Peers lost data in silence for days: these say so.
  */
-import { metrics } from '@opentelemetry/api';
+import type { MetricsAPI } from '@opentelemetry/api';
 import type { SegmentHeader } from '@otel-replay/protocol';
 import type { Meter } from './meter.js';
 
@@ -11,7 +11,7 @@ export interface RecorderMetrics {
   stop: () => void;
 }
 
-export function createRecorderMetrics(meter: Meter): RecorderMetrics {
+export function createRecorderMetrics(meter: Meter, metrics: MetricsAPI): RecorderMetrics {
   const otel = metrics.getMeter('recorder-otel');
   const counter = (name: string, unit: string, description: string) =>
     otel.createCounter(`session_replay.recorder.${name}`, { unit, description });

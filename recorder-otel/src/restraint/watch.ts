@@ -1,18 +1,15 @@
 /** Loaded when the page has a moment: looks after the budget and tells what recording costs. */
-import type { Recording } from '../recording.js';
+import type { LateParts } from '../capture/late-parts.js';
 import { createBudget, WINDOW_MS } from './budget.js';
 import { createRecorderMetrics } from './metrics.js';
-import type { RestraintOptions } from './options.js';
 
 const DEFAULT_BUDGET = 0.1;
 
 /** Returns how to stop. */
-export function watchRestraint(
-  recording: Recording,
-  { overheadBudget = DEFAULT_BUDGET }: RestraintOptions,
-): () => void {
+export function watchRestraint({ recording, options, metrics: api }: LateParts): () => void {
+  const { overheadBudget = DEFAULT_BUDGET } = options;
   const { meter, guard } = recording;
-  const metrics = createRecorderMetrics(meter);
+  const metrics = createRecorderMetrics(meter, api);
   let before = meter.level;
   const tick = createBudget({
     meter,

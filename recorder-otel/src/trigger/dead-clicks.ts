@@ -3,9 +3,8 @@
  * the page, its recording or the browser does within the window counts, and so does what a click
  * may do that no page can see (downloads, other programs, new tabs).
  */
-import { count } from '../capture/count.js';
 import type { Recording } from '../recording.js';
-import { INCREMENTAL, KIND_CLIENT, listen, MOUSE_INTERACTION } from '../shared.js';
+import { count, INCREMENTAL, KIND_CLIENT, listen, MOUSE_INTERACTION } from '../shared.js';
 import { clickOf, placeOf, type Click } from './clicks.js';
 
 const WINDOW_MS = 3000;
