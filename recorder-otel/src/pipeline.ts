@@ -86,7 +86,7 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     return (loading ??= import('./emit/way-out.js')
       .then(({ createWayOut }) => {
         const onSegment = outlet.add;
-        way = createWayOut({
+        const made = createWayOut({
           options,
           context,
           url,
@@ -97,9 +97,10 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
           onLost,
           onRecovered,
         });
-        if (running) way.packer.start();
-        if (released) way.release();
-        for (const run of queue) run(way);
+        way = made;
+        if (running) made.packer.start();
+        if (released) made.release();
+        for (const run of queue) guard.run('load', () => run(made));
         const wasFull = isFull();
         reset();
         if (wasFull) onRecovered();
