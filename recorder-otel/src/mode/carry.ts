@@ -58,6 +58,8 @@ const MAX_CHARS = 1_000_000;
  * from one that is gone it gets none, and the transaction is lost.
  */
 const PIECE_CHARS = 32 * 1024;
+/** Until what was not there is looked for again. */
+const LATE_MS = 200;
 /** Between two pages somebody may wait for a slow server. */
 const MAX_AWAY_MS = 60_000;
 
@@ -85,12 +87,7 @@ export async function openCarry(keepMs: number): Promise<Carry> {
         () => false,
       );
       if (!claimed) return undefined;
-      if (more) {
-        const range = piecesOf(key);
-        const pieces = await read(database, 'ring', (s) => s.getAll(range) as IDBRequest<string[]>);
-        if (pieces.length > 0) older = JSON.parse(pieces.join('')) as SavedGeneration[];
-        await write(database, 'ring', (store) => store.delete(range));
-      }
+      if (more) older = await takePieces(database, key);
     }
     return { ...rest, generations: [...older, ...generations].map(restored) };
   }
@@ -137,8 +134,17 @@ export async function openCarry(keepMs: number): Promise<Carry> {
 const pieceKey = (key: string, piece: number): string =>
   `${key} piece ${String(piece).padStart(5, '0')}`;
 
-const piecesOf = (key: string): IDBKeyRange =>
-  IDBKeyRange.bound(pieceKey(key, 0), pieceKey(key, 99_999));
+/** What the page before wrote as it left may be a moment later than this page. */
+async function takePieces(database: IDBDatabase, key: string): Promise<SavedGeneration[]> {
+  const range = IDBKeyRange.bound(pieceKey(key, 0), pieceKey(key, 99_999));
+  let pieces: string[] = [];
+  for (let tries = 0; pieces.length === 0 && tries < 10; tries++) {
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+    pieces = await read(database, 'ring', (store) => store.getAll(range) as IDBRequest<string[]>);
+  }
+  await write(database, 'ring', (store) => store.delete(range));
+  return pieces.length > 0 ? (JSON.parse(pieces.join('')) as SavedGeneration[]) : [];
+}
 
 function savedAs(generation: Generation): SavedGeneration {
   const segments = generation.segments.map(({ header, links, data }) => ({
