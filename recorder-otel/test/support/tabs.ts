@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from './chromium.js';
 
 interface Answer {
   targetId: string;
@@ -22,22 +23,14 @@ export class Tabs {
   #lastId = 0;
 
   start(): void {
-    const path = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
     const args = [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
+      ...CHROMIUM_ARGS,
       '--remote-debugging-pipe',
       `--user-data-dir=${this.#profile}`,
       'about:blank',
     ];
     const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const;
-    this.#process = spawn(path, args, { stdio: [...stdio] });
+    this.#process = spawn(CHROMIUM_PATH, args, { stdio: [...stdio] });
     let text = '';
     (this.#process.stdio[4] as Readable).setEncoding('utf8').on('data', (chunk: string) => {
       const messages = (text + chunk).split('\0');
