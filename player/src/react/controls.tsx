@@ -1,12 +1,15 @@
 /** Everything one presses while watching. */
 import { useRef, useState, type ReactElement } from 'react';
+import type { ReplaySource } from '../engine/client/source.js';
 import type { Playback } from '../engine/playback/playback.js';
 import type { LiveStatus, PlaybackState } from '../engine/playback/state.js';
 import { clockText, momentText, pathText } from './format.js';
 import { useClockEffect } from './hooks.js';
 import { Icon } from './icons.js';
+import { ToolsMenu } from './tools-menu.js';
 
 export interface ControlsProps {
+  source: ReplaySource;
   playback: Playback;
   state: PlaybackState;
   onFullscreen: () => void;
@@ -16,7 +19,8 @@ export interface ControlsProps {
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];
 
-export function Controls({ playback, state, onFullscreen, linkAt }: ControlsProps): ReactElement {
+export function Controls(props: ControlsProps): ReactElement {
+  const { playback, state, source, onFullscreen, linkAt } = props;
   const playing = state.wantsToPlay;
   return (
     <div className="replay-controls" role="group" aria-label="Playback">
@@ -75,6 +79,7 @@ export function Controls({ playback, state, onFullscreen, linkAt }: ControlsProp
         </select>
       </label>
       {linkAt === undefined ? null : <CopyLink playback={playback} linkAt={linkAt} />}
+      <ToolsMenu playback={playback} state={state} source={source} linkAt={linkAt} />
       <button
         type="button"
         className="replay-icon-button"

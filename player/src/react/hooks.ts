@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
 import type { Store } from '../engine/store.js';
 
 export function useStore<T>(store: Store<T>): T {
@@ -29,4 +29,11 @@ export function useClockEffect(clock: Store<number>, draw: (time: number) => voi
     run();
     return clock.subscribe(run);
   });
+}
+
+/** The newest value, for callbacks that are registered once. */
+export function useLatest<T>(value: T): RefObject<T> {
+  const ref = useRef(value);
+  ref.current = value;
+  return ref;
 }

@@ -9,11 +9,12 @@ const SEEK_MS = 10_000;
 export function keyAction(
   event: KeyboardEvent,
   playback: Playback,
+  marks: readonly Mark[],
   fullscreen: () => void,
 ): (() => void) | undefined {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return undefined;
   if (belongsToControl(event)) return undefined;
-  const { from, to, marks } = playback.state.getSnapshot();
+  const { from, to } = playback.state.getSnapshot();
   switch (event.key) {
     case ' ':
       return () => playback.toggle();

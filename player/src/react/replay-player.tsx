@@ -1,38 +1,27 @@
 /** The whole player as one component: stage, time line, controls, spans and moments. */
-import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
-import type { ReplaySource } from '../engine/client/source.js';
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent as ReactKeyboardEvent,
+  type ReactElement,
+} from 'react';
 import type { OpenRequest } from '../engine/playback/open-session.js';
 import { Playback } from '../engine/playback/playback.js';
 import { INITIAL_STATE, type PlaybackState } from '../engine/playback/state.js';
 import { Store } from '../engine/store.js';
+import { clockSkewOf, mergeSpans } from '../engine/timeline/spans.js';
+import type { Mark } from '../engine/timeline/marks.js';
 import { Controls } from './controls.js';
-import { useStore } from './hooks.js';
+import { useLatest, useStore } from './hooks.js';
 import { keyAction } from './keyboard.js';
+import type { ReplayPlayerProps } from './player-props.js';
 import { SidePanel } from './side-panel.js';
 import { Stage } from './stage.js';
 import { Failure } from './state-message.js';
 import { Timeline } from './timeline.js';
-
-export interface ReplayPlayerProps {
-  /** Keep the object between renders: another one opens the replay anew. */
-  source: ReplaySource;
-  sessionId?: string | undefined;
-  /** Opens at this trace, and shows its spans first. */
-  traceId?: string | undefined;
-  recordingId?: string | undefined;
-  /** Unix milliseconds to open at. */
-  time?: number | undefined;
-  /** `auto` follows the system. Default `auto`. */
-  theme?: 'light' | 'dark' | 'auto' | undefined;
-  /** Address of a moment of a session, for "copy link". */
-  linkTo?: ((sessionId: string, time: number) => string) | undefined;
-  /** Address of a span in the trace backend. */
-  spanHref?: ((traceId: string, spanId: string) => string) | undefined;
-  /** Called with what was entered when the source wants a bearer token; the source must use it then. */
-  onToken?: ((token: string) => void) | undefined;
-  /** Told when a session is open, for titles and the like. */
-  onOpened?: ((state: PlaybackState) => void) | undefined;
-}
 
 export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
   const {
@@ -48,16 +37,21 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
   const hostRef = useRef<HTMLDivElement>(null);
   const rootRef = useRef<HTMLDivElement>(null);
   const [playback, setPlayback] = useState<Playback>();
+  const onPlayback = useLatest(props.onPlayback);
   useEffect(() => {
     if (hostRef.current === null) return undefined;
     const created = new Playback({ source, stage: hostRef.current });
     setPlayback(created);
-    return () => created.stop();
+    onPlayback.current?.(created);
+    return () => {
+      onPlayback.current?.(undefined);
+      created.stop();
+    };
   }, [source]);
   useEffect(() => {
     void playback?.open(request({ sessionId, traceId, recordingId, time }));
   }, [playback, sessionId, traceId, recordingId, time]);
-  const state = useStore(playback?.state ?? IDLE);
+  const state = useHostsKnowledge(useStore(playback?.state ?? IDLE), props);
   const { session, status } = state;
   useEffect(() => {
     if (session !== undefined && status !== 'loading') onOpened?.(state);
@@ -76,7 +70,7 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
     return () => clearTimeout(timer);
   }, [error, retry]);
   const fullscreen = useCallback(() => toggleFullscreen(rootRef.current), []);
-  useKeyboard(playback, fullscreen);
+  const onKeyDown = useKeyboard(playback, state.marks, fullscreen, props.keyboard ?? 'page');
   const linkTo = props.linkTo;
   const linkAt =
     linkTo === undefined || session === undefined
@@ -84,37 +78,61 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
       : (at: number) => linkTo(session.sessionId, at);
   const failed = status === 'error' && state.error !== undefined;
   return (
-    <div className="replay-player" data-theme={theme} ref={rootRef}>
+    <div
+      className="replay-player"
+      data-theme={theme}
+      ref={rootRef}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       <div className="replay-main">
         <Stage
           state={state}
           hostRef={hostRef}
           onToggle={() => playback?.toggle()}
           message={
-            failed && state.error !== undefined ? (
-              <Failure
-                error={state.error}
-                onRetry={retry}
-                onToken={
-                  onToken &&
-                  ((token) => {
-                    onToken(token);
-                    retry();
-                  })
-                }
-              />
-            ) : null
+            failed && state.error !== undefined
+              ? (props.failure?.(state.error, retry) ?? (
+                  <Failure
+                    error={state.error}
+                    onRetry={retry}
+                    onToken={
+                      onToken &&
+                      ((token) => {
+                        onToken(token);
+                        retry();
+                      })
+                    }
+                  />
+                ))
+              : null
           }
         />
         {playback === undefined || failed ? null : (
           <div className="replay-deck">
-            <Timeline playback={playback} state={state} />
-            <Controls playback={playback} state={state} onFullscreen={fullscreen} linkAt={linkAt} />
+            <Timeline
+              playback={playback}
+              state={state}
+              hoverTime={props.hoverTime}
+              onHoverTime={props.onHoverTime}
+            />
+            <Controls
+              playback={playback}
+              state={state}
+              onFullscreen={fullscreen}
+              linkAt={linkAt}
+              source={source}
+            />
           </div>
         )}
       </div>
       {playback === undefined || failed ? null : (
-        <SidePanel playback={playback} state={state} spanHref={props.spanHref} />
+        <SidePanel
+          playback={playback}
+          state={state}
+          spanHref={props.spanHref}
+          initialTab={props.initialTab}
+        />
       )}
     </div>
   );
@@ -130,18 +148,54 @@ function request(given: { [K in keyof OpenRequest]: OpenRequest[K] | undefined }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function useKeyboard(playback: Playback | undefined, fullscreen: () => void): void {
+/** The state as views see it: with the spans and moments that the host adds. */
+function useHostsKnowledge(
+  state: PlaybackState,
+  { extraSpans = [], extraMarks = [] }: ReplayPlayerProps,
+): PlaybackState {
+  const { session } = state;
+  const skewMs = session === undefined ? 0 : clockSkewOf(session);
+  const spans = useMemo(
+    () => mergeSpans(state.spans, extraSpans, skewMs),
+    [state.spans, extraSpans, skewMs],
+  );
+  const marks = useMemo(
+    () =>
+      extraMarks.length === 0
+        ? state.marks
+        : [...state.marks, ...extraMarks].sort((a, b) => a.time - b.time),
+    [state.marks, extraMarks],
+  );
+  return useMemo(() => ({ ...state, spans, marks }), [state, spans, marks]);
+}
+
+/** Listens on the page, or returns what the player's own element shall listen with. */
+function useKeyboard(
+  playback: Playback | undefined,
+  marks: readonly Mark[],
+  fullscreen: () => void,
+  scope: 'page' | 'focus',
+): (event: ReactKeyboardEvent) => void {
+  const latest = useLatest((event: KeyboardEvent): boolean => {
+    const action = playback && keyAction(event, playback, marks, fullscreen);
+    if (action === undefined) return false;
+    event.preventDefault();
+    action();
+    return true;
+  });
   useEffect(() => {
-    if (playback === undefined) return undefined;
-    const onKeyDown = (event: KeyboardEvent): void => {
-      const action = keyAction(event, playback, fullscreen);
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
-    };
+    if (scope === 'focus') return undefined;
+    const onKeyDown = (event: KeyboardEvent): void => void latest.current(event);
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [playback, fullscreen]);
+  }, [scope, latest]);
+  return useCallback(
+    (event) => {
+      // The host's own shortcuts listen further out.
+      if (scope === 'focus' && latest.current(event.nativeEvent)) event.stopPropagation();
+    },
+    [scope, latest],
+  );
 }
 
 function toggleFullscreen(element: HTMLElement | null): void {

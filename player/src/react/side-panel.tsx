@@ -1,12 +1,19 @@
 /** What happened beside the picture: spans, and moments. */
 import { useId, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { MomentList } from './moment-list.js';
+import type { PlayerTab } from './player-props.js';
 import { SpanList, type SpanListProps } from './span-list.js';
 
 const TABS = ['Spans', 'Moments'] as const;
 
-export function SidePanel(props: SpanListProps): ReactElement {
-  const [tab, setTab] = useState(0);
+export interface SidePanelProps extends SpanListProps {
+  initialTab?: PlayerTab | undefined;
+}
+
+export function SidePanel(props: SidePanelProps): ReactElement {
+  const [tab, setTab] = useState(
+    props.initialTab === 'events' || props.initialTab === 'errors' ? 1 : 0,
+  );
   const id = useId();
   const buttons = useRef<(HTMLButtonElement | null)[]>([]);
   const errors = props.state.marks.filter((mark) => mark.kind === 'error').length;

@@ -16,6 +16,10 @@ import { useClockEffect } from './hooks.js';
 export interface TimelineProps {
   playback: Playback;
   state: PlaybackState;
+  /** A second marker, Unix milliseconds. */
+  hoverTime?: number | undefined;
+  /** Told of the moment under the pointer. */
+  onHoverTime?: ((time: number | undefined) => void) | undefined;
 }
 
 const STEP_MS = 5000;
@@ -23,17 +27,18 @@ const PAGE_MS = 30_000;
 /** A scrub is a row of seeks; this many milliseconds lie between two of them. */
 const SCRUB_INTERVAL_MS = 120;
 
-export function Timeline({ playback, state }: TimelineProps): ReactElement {
+export function Timeline(props: TimelineProps): ReactElement {
+  const { playback, state } = props;
   return (
     <div className="replay-timeline">
       <Marks playback={playback} state={state} />
-      <Slider playback={playback} state={state} />
+      <Slider {...props} />
       <SpanLanes playback={playback} state={state} />
     </div>
   );
 }
 
-function Slider({ playback, state }: TimelineProps): ReactElement {
+function Slider({ playback, state, hoverTime, onHoverTime }: TimelineProps): ReactElement {
   const { from, to } = state;
   const sliderRef = useRef<HTMLDivElement>(null);
   const playedRef = useRef<HTMLDivElement>(null);
@@ -77,13 +82,17 @@ function Slider({ playback, state }: TimelineProps): ReactElement {
       }}
       onPointerMove={(event) => {
         setHover(timeAt(event));
+        onHoverTime?.(timeAt(event));
         const scrubs = event.currentTarget.hasPointerCapture(event.pointerId);
         if (!scrubs || event.timeStamp - lastScrub.current < SCRUB_INTERVAL_MS) return;
         lastScrub.current = event.timeStamp;
         void playback.seek(timeAt(event));
       }}
       onPointerUp={(event) => void playback.seek(timeAt(event))}
-      onPointerLeave={() => setHover(undefined)}
+      onPointerLeave={() => {
+        setHover(undefined);
+        onHoverTime?.(undefined);
+      }}
     >
       <div className="replay-track">
         {state.idle.map(({ from: start, to: end }) => (
@@ -107,6 +116,13 @@ function Slider({ playback, state }: TimelineProps): ReactElement {
           />
         ))}
       </div>
+      {hoverTime === undefined || hoverTime < from || hoverTime > to ? null : (
+        <span
+          className="replay-track-ghost"
+          data-testid="hover-time"
+          style={{ left: percent(hoverTime, from, to) }}
+        />
+      )}
       {hover === undefined ? null : (
         <span className="replay-track-hover" style={{ left: percent(hover, from, to) }}>
           {clockText(hover - from)}

@@ -18,7 +18,7 @@ import {
   urlAt,
   type Mark,
 } from '../timeline/marks.js';
-import { alignSpans, backendShift, type TimelineSpan } from '../timeline/spans.js';
+import { alignSpans, backendShift, clockSkewOf, type TimelineSpan } from '../timeline/spans.js';
 
 export class SessionModel {
   session: SessionManifest;
@@ -40,7 +40,7 @@ export class SessionModel {
   }
 
   setSpans(spans: readonly SpanInfo[]): void {
-    this.spans = alignSpans(spans, this.#clockSkewMs());
+    this.spans = alignSpans(spans, clockSkewOf(this.session));
     this.#mergeMarks();
   }
 
@@ -99,11 +99,6 @@ export class SessionModel {
     return urlAt(this.marks, recordingId, time, this.session);
   }
 
-  #clockSkewMs(): number {
-    const skews = this.session.recordings.map((r) => r.clockSkewMs).sort((a, b) => a - b);
-    return skews[Math.floor(skews.length / 2)] ?? 0;
-  }
-
   #mergeMarks(): void {
     const signals = marksOfSignals(this.session.signals, (signal) => this.#shift(signal));
     const others = [...this.#segmentMarks.values()].flatMap((own) => [...own.values()].flat());
@@ -113,6 +108,6 @@ export class SessionModel {
   #shift(signal: Signal): number {
     if (signal.origin === 'browser') return 0;
     const span = this.spans.find((s) => s.traceId === signal.traceId && s.origin === 'backend');
-    return span?.shiftMs ?? backendShift(this.#clockSkewMs());
+    return span?.shiftMs ?? backendShift(clockSkewOf(this.session));
   }
 }

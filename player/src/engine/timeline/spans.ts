@@ -1,5 +1,5 @@
 /** The session's spans on the browser's clock. */
-import type { SpanInfo } from '@otel-replay/protocol';
+import type { SessionManifest, SpanInfo } from '@otel-replay/protocol';
 
 /** Skew measured on requests holds their way through queues, so less than this says nothing. */
 const TRUSTED_SKEW_MS = 1000;
@@ -38,6 +38,37 @@ export function alignSpans(spans: readonly SpanInfo[], clockSkewMs: number): Tim
       };
     })
     .sort((a, b) => a.startTime - b.startTime || b.endTime - a.endTime);
+}
+
+/**
+ * The session's own spans and further ones that a host knows of its traces. Of a span that both know
+ * the session's times stand, with the attributes of both.
+ * @param extra on their own clocks
+ */
+export function mergeSpans(
+  own: readonly TimelineSpan[],
+  extra: readonly SpanInfo[],
+  clockSkewMs: number,
+): readonly TimelineSpan[] {
+  if (extra.length === 0) return own;
+  const merged = new Map(extra.map((span) => [`${span.traceId}/${span.spanId}`, span]));
+  for (const { shiftMs, ...span } of own) {
+    const key = `${span.traceId}/${span.spanId}`;
+    merged.set(key, {
+      ...span,
+      startTime: span.startTime - shiftMs,
+      endTime: span.endTime - shiftMs,
+      attributes: { ...merged.get(key)?.attributes, ...span.attributes },
+      events: span.events.map((e) => ({ ...e, timestamp: e.timestamp - shiftMs })),
+    });
+  }
+  return alignSpans([...merged.values()], clockSkewMs);
+}
+
+/** The middle one of what the recordings measured, in milliseconds; 0 when unknown. */
+export function clockSkewOf(session: Pick<SessionManifest, 'recordings'>): number {
+  const skews = session.recordings.map((r) => r.clockSkewMs).sort((a, b) => a - b);
+  return skews[Math.floor(skews.length / 2)] ?? 0;
 }
 
 /** What to add to a backend's times when only the recording's measured skew is known. */

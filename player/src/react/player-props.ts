@@ -1,0 +1,59 @@
+/** What a host gives the player, and what it is told. */
+import type { ReactElement } from 'react';
+import type { SpanList } from '@otel-replay/protocol';
+import type { ReplaySource } from '../engine/client/source.js';
+import type { Playback } from '../engine/playback/playback.js';
+import type { PlaybackError, PlaybackState } from '../engine/playback/state.js';
+import type { Mark } from '../engine/timeline/marks.js';
+
+/** The lists beside the stage. */
+export type PlayerTab = 'spans' | 'network' | 'console' | 'errors' | 'events' | 'details';
+
+/** A span as the replay API tells of it; times in Unix milliseconds, not yet aligned to the browser's clock. */
+export type Span = SpanList['spans'][number];
+
+export interface ReplayPlayerProps {
+  /** Keep the object between renders: another one opens the replay anew. */
+  source: ReplaySource;
+  sessionId?: string | undefined;
+  /** Opens at this trace, and shows its spans first. */
+  traceId?: string | undefined;
+  recordingId?: string | undefined;
+  /** Unix milliseconds to open at. */
+  time?: number | undefined;
+  /** `auto` follows the system. Default `auto`. */
+  theme?: 'light' | 'dark' | 'auto' | undefined;
+  /** Address of a moment of a session, for "copy link". */
+  linkTo?: ((sessionId: string, time: number) => string) | undefined;
+  /** Address of a span in the trace backend. */
+  spanHref?: ((traceId: string, spanId: string) => string) | undefined;
+  /** Called with what was entered when the source wants a bearer token; the source must use it then. */
+  onToken?: ((token: string) => void) | undefined;
+  /** Told when a session is open, for titles and the like. */
+  onOpened?: ((state: PlaybackState) => void) | undefined;
+  /**
+   * The engine, for hosts that follow or drive the clock (`playback.clock`, `playback.seek`);
+   * undefined when it has ended. Called once for each source.
+   */
+  onPlayback?: ((playback: Playback | undefined) => void) | undefined;
+  /** Unix milliseconds, browser clock: a second, faint marker on the time line (a shared crosshair). */
+  hoverTime?: number | undefined;
+  /** The moment under the pointer over the time line, Unix milliseconds; undefined when it left. */
+  onHoverTime?: ((time: number | undefined) => void) | undefined;
+  /**
+   * Spans of the session's traces that the host knows, on their own clocks; merged with those of the
+   * source by trace and span id. Keep the array between renders.
+   */
+  extraSpans?: readonly Span[] | undefined;
+  /** Moments that the host knows (annotations); their ids must differ. Keep the array between renders. */
+  extraMarks?: readonly Mark[] | undefined;
+  /**
+   * `page`: keys are the player's wherever the focus is. `focus`: only while the focus is within the
+   * player, and what it takes reaches no one else. Default `page`.
+   */
+  keyboard?: 'page' | 'focus' | undefined;
+  /** Draws a failure in the host's way; undefined for the player's own message. */
+  failure?: ((error: PlaybackError, retry: () => void) => ReactElement | undefined) | undefined;
+  /** The list that is shown first. Default `spans`. */
+  initialTab?: PlayerTab | undefined;
+}
