@@ -21,8 +21,19 @@ export type {
   PlaybackState,
   PlaybackStatus,
 } from './engine/playback/state.js';
+export { type HostPattern } from "./engine/sanitize/hosts.js";
 export type { Viewport } from './engine/playback/replay-window.js';
 export { Store } from './engine/store.js';
 export type { TimeRange } from './engine/timeline/idle.js';
 export type { Mark, MarkKind } from './engine/timeline/marks.js';
 export { alignSpans, type TimelineSpan } from './engine/timeline/spans.js';
+export type {
+  NoReplayReason,
+  Problem,
+  SessionList,
+  SessionManifest,
+  SessionSummary,
+  Signal,
+  SpanInfo,
+  TraceLookup,
+} from '@otel-replay/protocol';

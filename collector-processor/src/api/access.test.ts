@@ -27,10 +27,11 @@ describe('access', () => {
     expect(await status('/api/v1/sessions')).toBe(401);
     expect(await status('/api/v1/sessions', 'Bearer wrong')).toBe(401);
     expect(await status('/api/v1/nothing')).toBe(401);
+    expect(await status('/api/v1/info')).toBe(401);
     expect(await status('/api/v1/sessions', 'Bearer s3cret')).toBe(200);
     expect(await status('/')).toBe(200);
     const refused = world.log.filter((line) => line.includes('replay access refused'));
-    expect(refused).toHaveLength(3);
+    expect(refused).toHaveLength(4);
     expect(world.log.join('')).not.toContain('s3cret');
   });
 

@@ -6,6 +6,7 @@ import { isLoopback } from '../config/index.js';
 import { close, listen } from '../listen.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { version } from '../version.js';
 import { Access } from './access.js';
 import { sendJson } from './answer.js';
 import { LiveHub, type LiveTiming } from './live-hub.js';
@@ -108,11 +109,14 @@ class ReplayApiServer implements ReplayApi {
   }
 
   async #api(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const route = url.pathname.startsWith(PREFIX)
-      ? routeOf(this.#options.reader, this.#live, decodePath(url.pathname.slice(PREFIX.length)))
-      : undefined;
+    const path = url.pathname.startsWith(PREFIX) ? url.pathname.slice(PREFIX.length) : undefined;
+    const route =
+      path === undefined ? undefined : routeOf(this.#options.reader, this.#live, decodePath(path));
     if (request.method === 'OPTIONS') return this.#preflight(request, response);
     const who = this.#authorize(request, url);
+    if (path === 'info' && request.method === 'GET') {
+      return sendJson(request, response, { name: 'otel-replay', version: await version() });
+    }
     if (route === undefined) {
       throw new ApiError(
         404,

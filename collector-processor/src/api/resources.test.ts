@@ -12,6 +12,15 @@ import {
 const world = createApiWorld();
 
 describe('resources', () => {
+  it('says which processor answers', async () => {
+    const base = await world.start();
+    const response = await fetch(`${base}/api/v1/info`);
+    expect(await response.json()).toEqual({
+      name: 'otel-replay',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+    });
+  });
+
   it('finds a trace, in either case of its id', async () => {
     const base = await world.start();
     const response = await fetch(`${base}/api/v1/traces/${TRACE.toUpperCase()}`);

@@ -27,7 +27,10 @@ export interface ApiSourceOptions {
   baseUrl?: string;
   /** Bearer token, asked for each request so that it can change. */
   token?: () => string | undefined;
-  /** For hosts that must send requests their own way, for example through a proxy. */
+  /**
+   * For hosts that must send requests their own way, for example through a proxy. May throw
+   * {@link ReplaySourceError} for failures that are not the replay API's.
+   */
   fetch?: typeof fetch;
 }
 
@@ -156,7 +159,8 @@ export class ApiSource implements ReplaySource {
     try {
       response = await this.#fetch(`${this.#baseUrl}/api/v1${path}`, init);
     } catch (cause) {
-      if (isAbort(cause)) throw cause;
+      // A host's own `fetch` may know better what is wrong.
+      if (isAbort(cause) || cause instanceof ReplaySourceError) throw cause;
       throw new ReplaySourceError(
         'unreachable',
         'The replay API does not answer. Check that the processor runs and that its address is right.',

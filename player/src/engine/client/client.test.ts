@@ -9,7 +9,7 @@ import { ApiSource } from './api-source.js';
 import { ExportSource } from './export-source.js';
 import { decodeSpans } from './otlp-spans.js';
 import { ProtobufReader } from './protobuf-reader.js';
-import type { StoredSegment } from './source.js';
+import { ReplaySourceError, type StoredSegment } from './source.js';
 
 let server: Server;
 let baseUrl: string;
@@ -82,6 +82,12 @@ describe('the replay API', () => {
   it('says when nobody answers', async () => {
     const source = new ApiSource({ baseUrl: 'http://127.0.0.1:9' });
     await expect(source.manifest('s')).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('leaves the failures that a host knows itself as they are', async () => {
+    const refused = new ReplaySourceError('unauthorized', 'The host asks for a login.');
+    const source = new ApiSource({ baseUrl, fetch: () => Promise.reject(refused) });
+    await expect(source.manifest('s')).rejects.toBe(refused);
   });
 
   it('follows a session, from where it is known', async () => {
