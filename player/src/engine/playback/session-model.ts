@@ -9,39 +9,52 @@ import type {
 import { withSegments, withSignals } from '../plan/grow-session.js';
 import { SessionPlan } from '../plan/session-plan.js';
 import type { Stretch } from '../plan/stretches.js';
+import { densityOf, type Density } from '../timeline/density.js';
+import type { ElementNames } from '../timeline/element-names.js';
 import { idleRanges, type TimeRange } from '../timeline/idle.js';
+import { insightOfEvents, type SegmentInsight } from '../timeline/insight.js';
 import {
-  insightOfEvents,
   marksOfRecording,
   marksOfSignals,
   mergeMarks,
   urlAt,
   type Mark,
 } from '../timeline/marks.js';
+import type { ConsoleRecord, RequestRecord } from '../timeline/records.js';
 import { alignSpans, backendShift, clockSkewOf, type TimelineSpan } from '../timeline/spans.js';
+
+/** What is known of what happened; grows as segments are read. */
+export interface Happenings {
+  marks: readonly Mark[];
+  requests: readonly RequestRecord[];
+  logs: readonly ConsoleRecord[];
+  density: Density;
+}
+
+/** Rows of one kind; who made more than this is told so. */
+export const MAX_RECORDS = 50_000;
 
 export class SessionModel {
   session: SessionManifest;
   plan: SessionPlan;
-  marks: readonly Mark[] = [];
   spans: readonly TimelineSpan[] = [];
   readonly #unusable = new Map<string, Set<number>>();
   readonly #segmentMarks = new Map<string, Map<number, Mark[]>>();
-  readonly #activity = new Map<string, Map<number, number[]>>();
+  readonly #insights = new Map<string, Map<number, SegmentInsight>>();
+  #happenings: Happenings | undefined;
 
   constructor(session: SessionManifest) {
     this.session = session;
     this.plan = new SessionPlan(session);
     for (const recording of session.recordings) {
       this.#segmentMarks.set(recording.recordingId, marksOfRecording(recording));
-      this.#activity.set(recording.recordingId, new Map());
+      this.#insights.set(recording.recordingId, new Map());
     }
-    this.#mergeMarks();
   }
 
   setSpans(spans: readonly SpanInfo[]): void {
     this.spans = alignSpans(spans, clockSkewOf(this.session));
-    this.#mergeMarks();
+    this.#happenings = undefined;
   }
 
   /** Takes what a live stream told; false when all of it was known. */
@@ -53,18 +66,18 @@ export class SessionModel {
     const { recordingId } = live;
     const marks = this.#segmentMarks.get(recordingId) ?? new Map<number, Mark[]>();
     this.#segmentMarks.set(recordingId, marks);
-    if (!this.#activity.has(recordingId)) this.#activity.set(recordingId, new Map());
+    if (!this.#insights.has(recordingId)) this.#insights.set(recordingId, new Map());
     const recording = grown.recordings.find((r) => r.recordingId === recordingId)!;
     for (const [index, own] of marksOfRecording(recording)) {
       if (!marks.has(index)) marks.set(index, own); // what was decoded is more exact
     }
-    this.#mergeMarks();
+    this.#happenings = undefined;
     return true;
   }
 
   addSignals(signals: readonly Signal[]): void {
     this.session = withSignals(this.session, signals);
-    this.#mergeMarks();
+    this.#happenings = undefined;
   }
 
   /** What the manifest says of the session besides what is recorded. */
@@ -80,29 +93,67 @@ export class SessionModel {
     this.plan = new SessionPlan(this.session, this.#unusable);
   }
 
-  /** Takes exact marks and activity from a decoded segment; true when that was news. */
-  learn(recordingId: string, index: number, events: readonly ReplayEvent[]): boolean {
-    const activity = this.#activity.get(recordingId);
-    if (activity === undefined || activity.has(index)) return false;
-    const insight = insightOfEvents(events, recordingId, index);
-    activity.set(index, insight.activity);
+  /**
+   * Takes what a decoded segment says; true when that was news.
+   * @param names of the elements, if they follow the recording from a checkpoint on
+   */
+  learn(
+    recordingId: string,
+    index: number,
+    events: readonly ReplayEvent[],
+    names?: ElementNames,
+  ): boolean {
+    const insights = this.#insights.get(recordingId);
+    if (insights === undefined || insights.has(index)) {
+      for (const event of events) names?.follow(event);
+      return false;
+    }
+    const insight = insightOfEvents(events, recordingId, index, names);
+    insights.set(index, insight);
     this.#segmentMarks.get(recordingId)?.set(index, insight.marks);
-    this.#mergeMarks();
+    this.#happenings = undefined;
     return true;
   }
 
+  hasLearned(recordingId: string, index: number): boolean {
+    return this.#insights.get(recordingId)?.has(index) ?? false;
+  }
+
+  /** The same object until there is more. */
+  get happenings(): Happenings {
+    return (this.#happenings ??= this.#gather());
+  }
+
+  get marks(): readonly Mark[] {
+    return this.happenings.marks;
+  }
+
   idle(stretch: Stretch): TimeRange[] {
-    return idleRanges(stretch, this.#activity.get(stretch.recordingId) ?? new Map());
+    const insights = this.#insights.get(stretch.recordingId) ?? new Map<number, SegmentInsight>();
+    return idleRanges(stretch, new Map([...insights].map(([at, own]) => [at, own.activity])));
   }
 
   urlAt(recordingId: string, time: number): string | undefined {
     return urlAt(this.marks, recordingId, time, this.session);
   }
 
-  #mergeMarks(): void {
+  #gather(): Happenings {
     const signals = marksOfSignals(this.session.signals, (signal) => this.#shift(signal));
     const others = [...this.#segmentMarks.values()].flatMap((own) => [...own.values()].flat());
-    this.marks = mergeMarks(signals, others);
+    const insights = [...this.#insights.values()].flatMap((own) => [...own.values()]);
+    const { from, to } = this.plan;
+    return {
+      marks: mergeMarks(signals, others),
+      requests: insights
+        .flatMap((insight) => insight.requests)
+        .sort((a, b) => a.start - b.start)
+        .slice(0, MAX_RECORDS),
+      logs: insights
+        .flatMap((insight) => insight.logs)
+        .sort((a, b) => a.time - b.time)
+        .slice(0, MAX_RECORDS),
+      density: densityOf(this.session.recordings, from, to, this.#insights),
+    };
   }
 
   #shift(signal: Signal): number {

@@ -2,12 +2,11 @@
 import {
   isBrowserClientError,
   type RecordingManifest,
-  type ReplayEvent,
   type SessionManifest,
   type Signal,
 } from '@otel-replay/protocol';
-import { customMark, type MarkKind } from './custom-marks.js';
-import { EVENT_TYPE, INTERACTION, SOURCE, USER_SOURCES } from '../rrweb-events.js';
+import type { MarkKind } from './custom-marks.js';
+import type { Attributes } from './records.js';
 
 export type { MarkKind } from './custom-marks.js';
 
@@ -21,19 +20,25 @@ export interface Mark {
   traceId?: string;
   spanId?: string;
   serviceName?: string;
+  /** Further facts, to be listed. */
+  attributes?: Attributes;
   /** Known to the segment only; replaced when the segment is loaded. */
   approximate?: boolean;
 }
 
-/** What the events of one segment say. */
-export interface SegmentInsight {
-  marks: Mark[];
-  /** When the person did something, Unix milliseconds, in order. */
-  activity: number[];
-}
-
 /** They are why a session is kept, but nothing went wrong there. */
 const UNMARKED: ReadonlySet<Signal['kind']> = new Set(['manual', 'slow_span', 'attribute']);
+
+const SIGNAL_MARKS: Partial<Record<Signal['kind'], MarkKind>> = {
+  rage_click: 'rage_click',
+  failed_fetch: 'failed_request',
+  http_5xx: 'failed_request',
+};
+
+/** What went wrong: the stops of "next error". */
+export function isFailure({ kind }: Pick<Mark, 'kind'>): boolean {
+  return kind === 'error' || kind === 'failed_request';
+}
 
 /**
  * Markers of signals: one for each trace that failed, however many of its spans say so; the
@@ -51,7 +56,7 @@ export function marksOfSignals(
     if (marks.has(id) || UNMARKED.has(signal.kind) || isBrowserClientError(signal)) continue;
     const mark: Mark = {
       id,
-      kind: signal.kind === 'rage_click' ? 'rage_click' : 'error',
+      kind: SIGNAL_MARKS[signal.kind] ?? 'error',
       time: signal.timestamp + shift(signal),
       label: signalLabel(signal),
     };
@@ -95,72 +100,34 @@ function clicks(count: number): string {
   return count === 1 ? 'Click' : `${count} clicks`;
 }
 
-/** Exact marks and activity of decoded events. */
-export function insightOfEvents(
-  events: readonly ReplayEvent[],
-  recordingId: string,
-  index: number,
-): SegmentInsight {
-  const marks: Mark[] = [];
-  const activity: number[] = [];
-  const failed = new Map<string, Mark>();
-  const add = (event: ReplayEvent, kind: MarkKind, label: string, traceId?: string): Mark => {
-    const id = `${recordingId}/${index}/${marks.length}`;
-    const mark: Mark = { id, kind, time: event.timestamp, label, recordingId };
-    if (traceId !== undefined) mark.traceId = traceId;
-    marks.push(mark);
-    return mark;
-  };
-  for (const event of events) {
-    const data = (event.data ?? {}) as Record<string, unknown>;
-    if (event.type === EVENT_TYPE.META) {
-      if (typeof data['href'] === 'string') add(event, 'navigation', data['href']);
-    } else if (event.type === EVENT_TYPE.INCREMENTAL) {
-      if (USER_SOURCES.has(Number(data['source']))) activity.push(event.timestamp);
-      if (isClick(data)) add(event, 'click', 'Click');
-    } else if (event.type === EVENT_TYPE.CUSTOM) {
-      const custom = customMark(data['tag'], (data['payload'] ?? {}) as Record<string, unknown>);
-      if (!custom) continue;
-      const { kind, label, time = event.timestamp, traceId, better } = custom;
-      // What failed is told by its span and by its request: one mark, that which says more.
-      const told = kind === 'error' && traceId !== undefined ? failed.get(traceId) : undefined;
-      if (!told) {
-        const mark = add({ ...event, timestamp: time }, kind, label, traceId);
-        if (kind === 'error' && traceId !== undefined) failed.set(traceId, mark);
-      } else if (better) told.label = label;
-    }
-  }
-  return { marks, activity };
-}
-
-function isClick(data: Record<string, unknown>): boolean {
-  return data['source'] === SOURCE.MOUSE_INTERACTION && data['type'] === INTERACTION.CLICK;
-}
+/** Kinds that are told again and again: at checkpoints, or because the page asks often. */
+const REPEATED: ReadonlySet<MarkKind> = new Set(['navigation', 'feature_flag', 'visibility']);
 
 /**
- * All marks in order. A page that is announced again (each checkpoint repeats its address) and a
- * browser error that is also a signal count once.
+ * All marks in order. What is announced again (each checkpoint repeats the page's address and its
+ * flags) and a browser error that is also a signal count once; of a web vital the last word stands.
  */
 export function mergeMarks(signals: readonly Mark[], others: readonly Mark[]): Mark[] {
-  const merged: Mark[] = [];
-  const url = new Map<string, string>();
-  for (const mark of [...signals, ...others].sort((a, b) => a.time - b.time)) {
-    if (mark.kind === 'navigation') {
-      const recordingId = mark.recordingId ?? '';
-      if (url.get(recordingId) === mark.label) continue;
-      url.set(recordingId, mark.label);
+  const all = [...signals, ...others].sort((a, b) => a.time - b.time);
+  const told = new Map<string, string>();
+  const lastVital = new Map<string, Mark>();
+  const subject = ({ kind, recordingId, attributes }: Mark): string =>
+    `${kind}/${recordingId ?? ''}/${String(attributes?.['key'] ?? attributes?.['name'] ?? '')}`;
+  for (const mark of all) if (mark.kind === 'web_vital') lastVital.set(subject(mark), mark);
+  return all.filter((mark) => {
+    if (mark.kind === 'web_vital') return lastVital.get(subject(mark)) === mark;
+    if (REPEATED.has(mark.kind)) {
+      if (told.get(subject(mark)) === mark.label) return false;
+      told.set(subject(mark), mark.label);
     }
-    if (mark.kind === 'error' && mark.recordingId !== undefined && isSignalled(mark, signals))
-      continue;
-    merged.push(mark);
-  }
-  return merged;
+    return !isFailure(mark) || mark.recordingId === undefined || !isSignalled(mark, signals);
+  });
 }
 
 function isSignalled(mark: Mark, signals: readonly Mark[]): boolean {
   return signals.some(
     (s) =>
-      s.kind === 'error' &&
+      isFailure(s) &&
       Math.abs(s.time - mark.time) < 1000 &&
       (mark.traceId === undefined || s.traceId === undefined || s.traceId === mark.traceId),
   );

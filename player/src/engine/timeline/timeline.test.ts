@@ -4,7 +4,8 @@ import type { Signal } from '@otel-replay/protocol';
 import { playable } from '../plan/stretches.js';
 import { recording, session, span } from '../../../test/recordings.js';
 import { idleRanges, skipTarget } from './idle.js';
-import { insightOfEvents, marksOfRecording, marksOfSignals, mergeMarks, urlAt } from './marks.js';
+import { insightOfEvents } from './insight.js';
+import { marksOfRecording, marksOfSignals, mergeMarks, urlAt } from './marks.js';
 import { alignSpans } from './spans.js';
 
 describe('spans of another clock', () => {
@@ -177,12 +178,12 @@ describe('marks', () => {
       ['navigation', 1000, 'https://a.example/', undefined],
       ['click', 1100, 'Click', undefined],
       // The error, and the request that failed with it, which says more.
-      ['error', 1300, 'GET /x 503', 't'],
+      ['failed_request', 1300, 'GET /x 503', 't'],
       ['rage_click', 1400, 'Rage click', undefined],
       ['dead_click', 1600, 'Dead click', undefined],
       ['event', 1600, 'checkout', undefined],
       ['freeze', 1550, 'No answer for 6.1 s', undefined],
-      ['error', 1600, 'GET /x failed', undefined],
+      ['failed_request', 1600, 'GET /x failed', undefined],
     ]);
     expect(activity).toEqual([1100]);
   });
