@@ -21,7 +21,9 @@ export type {
   PlaybackState,
   PlaybackStatus,
 } from './engine/playback/state.js';
-export { type HostPattern } from "./engine/sanitize/hosts.js";
+export type { MaskingRules } from './engine/mask/rules.js';
+export type { HostPattern } from './engine/sanitize/hosts.js';
+export type { BlockedHost } from './engine/sanitize/url.js';
 export type { Viewport } from './engine/playback/replay-window.js';
 export { Store } from './engine/store.js';
 export type { TimeRange } from './engine/timeline/idle.js';
@@ -37,3 +39,11 @@ export type {
   SpanInfo,
   TraceLookup,
 } from '@otel-replay/protocol';
+export {
+  tellStory,
+  writeTest,
+  type Outcome,
+  type Story,
+  type StoryRange,
+  type TestOptions,
+} from './tools/playwright/index.js';

@@ -146,3 +146,4 @@ export {
   type TraceRef,
   type Veto,
 } from './api.js';
+export { RECORDED_MEDIA } from './page-media.js';

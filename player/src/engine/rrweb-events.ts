@@ -45,3 +45,8 @@ export const USER_SOURCES: ReadonlySet<number> = new Set([
   SOURCE.TOUCH_MOVE,
   SOURCE.DRAG,
 ]);
+
+/** Where an event has text: in a forged one it may be anything, of which rrweb would make text. */
+export function recordedText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

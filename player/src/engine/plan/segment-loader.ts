@@ -5,6 +5,8 @@
  */
 import { ContractError, decodePayload, joinParts, type ReplayEvent } from '@otel-replay/protocol';
 import { isAbort, type ReplaySource, type StoredSegment } from '../client/source.js';
+import type { Masks } from '../mask/rules.js';
+import { maskPayload } from '../mask/values.js';
 import { checkpointBefore, type Stretch } from './stretches.js';
 
 /** A request takes all up to the next checkpoint if that is at most this many compressed bytes. */
@@ -15,6 +17,8 @@ export interface SegmentLoaderOptions {
   sessionId: string;
   /** Compressed bytes kept. Default 32 MiB, some hours of a busy page. */
   maxCacheBytes?: number;
+  /** Applied to what events say besides the page: requests, console, addresses. */
+  masks?: Masks | undefined;
 }
 
 /** A segment that is listed but cannot be played: not delivered, damaged, or of unknown format. */
@@ -50,6 +54,7 @@ export class SegmentLoader {
   readonly #source: ReplaySource;
   readonly #sessionId: string;
   readonly #maxCacheBytes: number;
+  readonly #masks: Masks | undefined;
   /** Insertion order is age, for eviction. */
   readonly #cache = new Map<string, StoredSegment[]>();
   #cacheBytes = 0;
@@ -59,6 +64,7 @@ export class SegmentLoader {
     this.#source = options.source;
     this.#sessionId = options.sessionId;
     this.#maxCacheBytes = options.maxCacheBytes ?? 32 * 1024 * 1024;
+    this.#masks = options.masks;
   }
 
   /**
@@ -75,10 +81,23 @@ export class SegmentLoader {
       const { header, data } = joinParts(
         parts.map((part) => ({ header: part.header.payload, data: part.payload })),
       );
-      return await decodePayload(header, data);
+      return this.#masked(await decodePayload(header, data));
     } catch (cause) {
       if (!(cause instanceof ContractError)) throw cause;
       throw new UnusableSegmentError(recordingId, index, cause);
+    }
+  }
+
+  /**
+   * Fetches the segments from the checkpoint before `position` up to it, unless they are there or on
+   * their way. What fails is only a hint that was not taken: it will be asked for again.
+   */
+  async prefetch(stretch: Stretch, position: number, wanted: number): Promise<void> {
+    const from = checkpointBefore(stretch, stretch.segments[position]!.firstTimestamp);
+    try {
+      for (let at = from; at <= position; at++) await this.#stored(stretch, at, wanted);
+    } catch {
+      // cancelled by a seek, or the connection failed
     }
   }
 
@@ -91,6 +110,15 @@ export class SegmentLoader {
     for (const fetching of this.#fetching) {
       if (fetching !== kept) fetching.controller.abort();
     }
+  }
+
+  #masked(events: ReplayEvent[]): ReplayEvent[] {
+    if (this.#masks === undefined) return events;
+    for (const { data } of events) {
+      const isTold = typeof data === 'object' && data !== null;
+      if (isTold) maskPayload(data as Record<string, unknown>, this.#masks);
+    }
+    return events;
   }
 
   async #stored(

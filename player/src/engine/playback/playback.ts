@@ -2,31 +2,21 @@
  * The playback engine: opens a session at a moment, plays, seeks, follows what is being recorded,
  * and tells a view about it.
  */
-import { isAbort } from '../client/source.js';
+import { isAbort, type ReplaySource } from '../client/source.js';
+import { createMasks } from '../mask/rules.js';
+import { maskedSource } from '../mask/masked-source.js';
 import { startLiveUpdates } from '../live/live-updates.js';
 import type { Place } from '../plan/session-plan.js';
+import { parseHosts, type HostPattern } from '../sanitize/hosts.js';
 import { Store } from '../store.js';
-import { skipTarget } from '../timeline/idle.js';
+import { SessionReader } from '../timeline/session-reader.js';
 import { playbackError } from './failure.js';
-import { FrameLoop } from './frame-loop.js';
 import { openSession, placeOf, type OpenRequest } from './open-session.js';
 import { SPEED_RANGE, type PlaybackOptions } from './options.js';
+import { LIVE_DELAY_MS, Progress } from './progress.js';
 import { Scene } from './scene.js';
 import type { SessionModel } from './session-model.js';
-import {
-  INITIAL_STATE,
-  type PlaybackNotice,
-  type PlaybackState,
-  type PlaybackStatus,
-} from './state.js';
-
-const CLOCK_INTERVAL_MS = 33;
-const PRUNE_INTERVAL_MS = 5000;
-/** Recorders send every 5 s: who is closer to the end waits for the next piece. */
-const LIVE_DELAY_MS = 5000;
-/** Who follows and is further behind jumps: nothing happened for a while, or the browser was slow. */
-const MAX_LIVE_LAG_MS = 15_000;
-const FOLLOW_INTERVAL_MS = 1000;
+import { INITIAL_STATE, type PlaybackState, type PlaybackStatus } from './state.js';
 
 export class Playback {
   /** Everything but the time; changes rarely. */
@@ -34,19 +24,25 @@ export class Playback {
   /** The playhead, Unix milliseconds; changes 30 times a second. */
   readonly clock = new Store<number>(0);
 
-  readonly #options: Required<PlaybackOptions>;
+  readonly #source: ReplaySource;
   readonly #scene: Scene;
-  readonly #frames = new FrameLoop(() => this.#onFrame());
+  readonly #progress: Progress;
   #model: SessionModel | undefined;
+  #reader: SessionReader | undefined;
   #requests = new AbortController();
-  #noticeCount = 0;
   #resumeWhenVisible = false;
   #stopped = false;
 
+  /** Throws TypeError that names the option it does not understand. */
   constructor(options: PlaybackOptions) {
-    this.#options = { aheadMs: 30_000, allowRemoteImages: false, ...options };
+    const { aheadMs = 30_000, stage } = options;
+    const masks = createMasks(options.masking);
+    const allowHosts = parseHosts(options.allowHosts ?? []);
+    const source = masks === undefined ? options.source : maskedSource(options.source, masks);
+    this.#source = source;
+    this.state.update({ allowedHosts: allowHosts });
     this.#scene = new Scene({
-      ...this.#options,
+      ...{ aheadMs, allowHosts, masks, source, stage },
       state: this.state,
       clock: this.clock,
       onLeaving: () => this.#halt('loading'),
@@ -56,6 +52,12 @@ export class Playback {
       },
       onFed: () => this.#goOn('loading'),
       onFailed: (error) => this.#fail(error),
+    });
+    this.#progress = new Progress({
+      ...{ scene: this.#scene, state: this.state, plan: () => this.#model?.plan },
+      halt: (status) => this.#halt(status),
+      seek: (time) => this.#seek(time),
+      go: (place) => this.#go(place),
     });
     document.addEventListener('visibilitychange', this.#onVisibility);
   }
@@ -68,11 +70,12 @@ export class Playback {
     this.#requests = new AbortController();
     this.#halt('loading');
     scene.clear();
-    const { speed, skipInactivity } = this.state.getSnapshot();
-    this.state.set({ ...INITIAL_STATE, speed, skipInactivity, traceId: request.traceId });
+    const { allowedHosts, speed, skipInactivity } = this.state.getSnapshot();
+    const { traceId } = request;
+    this.state.set({ ...INITIAL_STATE, allowedHosts, speed, skipInactivity, traceId });
     try {
       const { signal } = this.#requests;
-      const { model, wanted } = await openSession(this.#options.source, request, signal);
+      const { model, wanted } = await openSession(this.#source, request, signal);
       if (!scene.isWanted(generation)) return;
       this.#adopt(model, signal);
       await scene.show(placeOf(model, wanted), generation);
@@ -138,6 +141,40 @@ export class Playback {
     this.state.update({ skipInactivity });
   }
 
+  /**
+   * Loads images, fonts and style sheets from `host` from now on, at the same moment of the replay:
+   * see `PlaybackOptions.allowHosts`. `state.blockedHosts` says which there are.
+   * Throws TypeError when it is no host.
+   */
+  async allowHost(host: HostPattern): Promise<void> {
+    const { allowedHosts } = this.state.getSnapshot();
+    const hosts = parseHosts([...allowedHosts, host]);
+    if (hosts.length > allowedHosts.length) await this.#scene.allowHosts(hosts);
+  }
+
+  /**
+   * Loads what a seek to `time` needs, for instance while a pointer rests on a marker; never fails.
+   * @param time Unix milliseconds
+   */
+  async prefetch(time: number): Promise<void> {
+    const place = this.#model?.plan.at(time, this.state.getSnapshot().recordingId);
+    if (place !== undefined) await this.#scene.prefetch(place);
+  }
+
+  /** The node of the recording with rrweb's id `id`, as it is on the stage. */
+  replayNode(id: number): Node | null {
+    return this.#scene.window?.nodeOf(id) ?? null;
+  }
+
+  /**
+   * Reads what was not played yet, for `state.requests`, `.logs` and exact `.marks`; nearest to the
+   * playhead first. `state.reading` tells how far it is.
+   * @param maxBytes compressed bytes to read at most; default 8 MiB
+   */
+  readRest(maxBytes?: number): void {
+    this.#reader?.read(maxBytes);
+  }
+
   /** The document that is on the stage. */
   get replayDocument(): Document | null {
     return this.#scene.window?.document ?? null;
@@ -156,23 +193,40 @@ export class Playback {
     this.#model = model;
     this.#scene.setModel(model);
     const { from, to, holes } = model.plan;
-    this.state.update({ session: model.session, from, to, holes, marks: model.marks });
+    this.state.update({ session: model.session, from, to, holes, ...model.happenings });
+    this.#reader = this.#newReader(model);
+    this.state.update({ reading: this.#reader.reading });
     const loadSpans = (): Promise<void> => this.#loadSpans(model, signal);
     void loadSpans();
-    const { source } = this.#options;
+    const source = this.#source;
     const onChanged = (): void => {
       this.#scene.grow();
+      this.#reader?.grow();
       this.#goOn('waiting');
     };
     startLiveUpdates({ source, model, state: this.state, signal, loadSpans, onChanged });
   }
 
+  #newReader(model: SessionModel): SessionReader {
+    const { signal } = this.#requests;
+    const reader = new SessionReader({
+      model,
+      loader: this.#scene.loader!,
+      newNames: () => this.#scene.newNames(),
+      playhead: this.clock.getSnapshot,
+      isBusy: () => this.state.getSnapshot().status === 'loading',
+      onRead: (reading) => this.state.update({ ...model.happenings, reading }),
+    });
+    signal.addEventListener('abort', () => reader.stop());
+    return reader;
+  }
+
   async #loadSpans(model: SessionModel, signal: AbortSignal): Promise<void> {
     try {
-      const { spans } = await this.#options.source.spans(model.session.sessionId, signal);
+      const { spans } = await this.#source.spans(model.session.sessionId, signal);
       if (signal.aborted) return;
       model.setSpans(spans);
-      this.state.update({ spans: model.spans, marks: model.marks, spansStatus: 'ready' });
+      this.state.update({ spans: model.spans, ...model.happenings, spansStatus: 'ready' });
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) this.state.update({ spansStatus: 'failed' });
     }
@@ -215,7 +269,7 @@ export class Playback {
     }
     this.state.update({ status: 'playing', isInHole: false });
     window.play();
-    this.#frames.start();
+    this.#progress.start();
   }
 
   #halt(status: PlaybackStatus): void {
@@ -224,67 +278,8 @@ export class Playback {
       window.pause();
       this.#scene.publish(window.time);
     }
-    this.#frames.stop();
+    this.#progress.stop();
     this.state.update({ status });
-  }
-
-  #onFrame(): void {
-    const { feeder, window } = this.#scene;
-    if (window === undefined || feeder === undefined) return;
-    const time = window.time;
-    if (time >= feeder.stretch.to) {
-      this.#frames.stop();
-      return void this.#advance();
-    }
-    if (!feeder.isComplete && time >= feeder.knownUntil) return this.#halt('loading');
-    if (this.#frames.isDue('publish', CLOCK_INTERVAL_MS)) {
-      this.#scene.publish(time);
-      this.#scene.lookAhead();
-    }
-    if (this.#frames.isDue('prune', PRUNE_INTERVAL_MS)) window.prune();
-    const { isFollowing, skipInactivity } = this.state.getSnapshot();
-    if (isFollowing && this.#frames.isDue('follow', FOLLOW_INTERVAL_MS)) this.#catchUp(time);
-    else if (skipInactivity) this.#skip(time, feeder.knownUntil);
-  }
-
-  #catchUp(time: number): void {
-    const to = this.#model?.plan.to ?? 0;
-    if (to - time > MAX_LIVE_LAG_MS) void this.#seek(to - LIVE_DELAY_MS);
-  }
-
-  #skip(time: number, knownUntil: number): void {
-    const target = skipTarget(this.state.getSnapshot().idle, time, knownUntil);
-    if (target === undefined) return;
-    this.#notify('inactivity_skipped', target - time);
-    this.#scene.window?.seekForward(target);
-    this.#scene.publish(target);
-  }
-
-  /** The end of what is on the stage: over a hole, to the next page, to what comes, or the end. */
-  async #advance(): Promise<void> {
-    const current = this.#scene.feeder?.stretch;
-    const plan = this.#model?.plan;
-    if (current === undefined || plan === undefined) return;
-    const next = plan.after(current);
-    const { live } = this.state.getSnapshot();
-    const goesOn = live === 'on' || live === 'interrupted';
-    // Not to and fro between two tabs that both send: only when this one fell silent.
-    const isOtherTab = next !== undefined && next.stretch.from < current.to;
-    const waits = goesOn && isOtherTab && plan.to - current.to < MAX_LIVE_LAG_MS;
-    if (next === undefined || waits) {
-      this.#halt(goesOn ? 'waiting' : 'ended');
-      this.#scene.window?.seekForward(current.to + 1);
-      this.#scene.publish(current.to);
-      this.state.update(goesOn ? { isFollowing: true } : { wantsToPlay: false });
-      return;
-    }
-    const samePage = next.stretch.recordingId === current.recordingId;
-    this.#notify(samePage ? 'gap_skipped' : 'page_changed', next.time - current.to);
-    await this.#go(next);
-  }
-
-  #notify(kind: PlaybackNotice['kind'], durationMs: number): void {
-    this.state.update({ notice: { kind, durationMs, id: ++this.#noticeCount } });
   }
 
   #fail(error: unknown): void {

@@ -93,6 +93,10 @@ export class ReplayWindow {
     return this.#replayer.iframe.contentDocument;
   }
 
+  nodeOf(id: number): Node | null {
+    return this.#replayer.getMirror().getNode(id);
+  }
+
   /** Events later than those before; call {@link seekForward} no earlier than the next task. */
   append(events: readonly ReplayEvent[]): void {
     for (const event of events) this.#replayer.addEvent(event as unknown as eventWithTime);

@@ -3,20 +3,25 @@
  * One replayer at a time is shown. Going far (or back) builds another one, hidden, and swaps; a
  * generation number makes whatever was under way for the old place harmless.
  */
+import { EventMasker } from '../mask/event-masker.js';
+import type { Masks } from '../mask/rules.js';
 import { SegmentLoader, UnusableSegmentError } from '../plan/segment-loader.js';
 import type { Place } from '../plan/session-plan.js';
 import { segmentAt } from '../plan/stretches.js';
+import type { HostPattern } from '../sanitize/hosts.js';
 import { Sanitizer } from '../sanitize/sanitizer.js';
 import type { Store } from '../store.js';
 import { NoSnapshotError, isTransient } from './failure.js';
 import type { PlaybackOptions } from './options.js';
+import { ElementNames } from '../timeline/element-names.js';
 import type { ReplayWindow } from './replay-window.js';
 import type { SessionModel } from './session-model.js';
 import type { PlaybackState } from './state.js';
 import { WindowFeeder } from './window-feeder.js';
 import { WindowStage } from './window-stage.js';
 
-export interface SceneOptions extends Required<PlaybackOptions> {
+export interface SceneOptions extends Required<Omit<PlaybackOptions, 'masking'>> {
+  masks: Masks | undefined;
   state: Store<PlaybackState>;
   clock: Store<number>;
   /** Another place is being loaded: nothing may play meanwhile. */
@@ -35,6 +40,7 @@ const FEED_ATTEMPTS = 5;
 const FEED_RETRY_MS = 500;
 const COMING_ATTEMPTS = 10;
 const COMING_RETRY_MS = 1000;
+const PREFETCH_AHEAD_MS = 5000;
 
 export class Scene {
   readonly #o: SceneOptions;
@@ -48,13 +54,22 @@ export class Scene {
     this.#o = options;
     this.#stage = new WindowStage({
       stage: options.stage,
-      allowRemoteImages: options.allowRemoteImages,
+      allowHosts: options.allowHosts,
       onViewport: (viewport) => options.state.update({ viewport: { ...viewport } }),
     });
   }
 
   get window(): ReplayWindow | undefined {
     return this.#stage.window;
+  }
+
+  get loader(): SegmentLoader | undefined {
+    return this.#loader;
+  }
+
+  /** Calls elements by their texts, unless rules hide more of them than the recording does. */
+  newNames(): ElementNames {
+    return new ElementNames(this.#o.masks === undefined);
   }
 
   get feeder(): WindowFeeder | undefined {
@@ -83,8 +98,8 @@ export class Scene {
   setModel(model: SessionModel): void {
     this.#model = model;
     this.#loader?.cancel();
-    const { source } = this.#o;
-    this.#loader = new SegmentLoader({ source, sessionId: model.session.sessionId });
+    const { masks, source } = this.#o;
+    this.#loader = new SegmentLoader({ source, masks, sessionId: model.session.sessionId });
   }
 
   /** Nothing can be shown afterwards. */
@@ -132,10 +147,8 @@ export class Scene {
     const { recordingId } = stretch;
     state.update({ recordingId, url: model.urlAt(recordingId, time) });
     loader.cancel({ recordingId, index: stretch.segments[segmentAt(stretch, time)]!.index });
-    const sanitizer = new Sanitizer({
-      allowRemoteImages: this.#o.allowRemoteImages,
-      viewerOrigin: location.origin,
-    });
+    const { allowedHosts: allowHosts } = state.getSnapshot();
+    const sanitizer = new Sanitizer({ allowHosts, viewerOrigin: location.origin });
     const feeder = this.#newFeeder(place, sanitizer, generation);
     try {
       const horizon = time + this.#aheadMs();
@@ -152,9 +165,35 @@ export class Scene {
       if (this.isWanted(generation)) await this.show(place, generation, attempt + 1);
       return;
     }
-    state.update({ blockedCount: sanitizer.blockedCount, idle: model.idle(feeder.stretch) });
+    this.#publishBlocked(sanitizer);
+    state.update({ idle: model.idle(feeder.stretch) });
     this.#feed(feeder, generation);
     this.#o.onShown();
+  }
+
+  /** Shows the moment at hand again, and what may now be loaded with it. */
+  async allowHosts(hosts: readonly HostPattern[]): Promise<void> {
+    const stretch = this.#feeder?.stretch;
+    const time = this.#o.clock.getSnapshot();
+    const generation = this.begin();
+    this.#o.onLeaving();
+    this.#o.state.update({ allowedHosts: hosts, blockedCount: 0, blockedHosts: [] });
+    this.#stage.setHosts(hosts);
+    if (stretch === undefined) return;
+    try {
+      await this.show({ stretch, time }, generation);
+    } catch (error) {
+      this.fail(error, generation);
+    }
+  }
+
+  /** Loads what is needed to show a place, so that going there takes no time. */
+  async prefetch({ stretch, time }: Place): Promise<void> {
+    if (this.#feeder?.stretch === stretch && this.window !== undefined) {
+      const isAhead = time >= this.window.time && time < this.#feeder.knownUntil;
+      if (isAhead) return;
+    }
+    await this.#loader?.prefetch(stretch, segmentAt(stretch, time), time + PREFETCH_AHEAD_MS);
   }
 
   fail(error: unknown, generation: number): void {
@@ -195,17 +234,26 @@ export class Scene {
   #newFeeder({ stretch }: Place, sanitizer: Sanitizer, generation: number): WindowFeeder {
     const { loader, model } = this.#opened();
     const { recordingId } = stretch;
+    const { masks } = this.#o;
+    const names = this.newNames();
     const feeder = new WindowFeeder({
       ...{ loader, sanitizer, stretch },
+      masker: masks && new EventMasker(masks),
       onSegment: (index, events) => {
-        if (model.learn(recordingId, index, events) && this.isWanted(generation)) {
-          this.#o.state.update({ marks: model.marks, idle: model.idle(feeder.stretch) });
+        this.#publishBlocked(sanitizer);
+        if (model.learn(recordingId, index, events, names) && this.isWanted(generation)) {
+          this.#o.state.update({ ...model.happenings, idle: model.idle(feeder.stretch) });
         }
       },
     });
     this.#feeder?.stop();
     this.#feeder = feeder;
     return feeder;
+  }
+
+  #publishBlocked({ blockedCount, blockedHosts }: Sanitizer): void {
+    if (blockedCount === this.#o.state.getSnapshot().blockedCount) return;
+    this.#o.state.update({ blockedCount, blockedHosts });
   }
 
   /** A segment that cannot be read is a hole from now on; playback goes on beside it. */

@@ -3,6 +3,7 @@
  * forbids every load. The replayer's frame inside it inherits both, whatever the host page allows.
  * It needs no file of its own, so it works wherever the engine does.
  */
+import { hostSources, type HostPattern } from '../sanitize/hosts.js';
 
 /** How the recorded person's mouse is drawn; over the replayed page, so it is styled here. */
 const STYLE = `
@@ -22,8 +23,8 @@ iframe{border:0;background:#fff}
 `;
 
 export interface StageFrameOptions {
-  /** Also needs a host page whose policy allows remote images. Default false. */
-  allowRemoteImages: boolean;
+  /** For images, fonts and style sheets; the host page's policy must allow them too. */
+  allowHosts: readonly HostPattern[];
 }
 
 export class StageFrame {
@@ -42,6 +43,8 @@ export class StageFrame {
     element.setAttribute('sandbox', 'allow-same-origin');
     element.setAttribute('referrerpolicy', 'no-referrer');
     element.setAttribute('scrolling', 'no');
+    // Where the browser knows it: no cookies with what is loaded, no password manager.
+    element.setAttribute('credentialless', '');
     element.srcdoc = page(options);
     const loaded = new Promise((resolve) => {
       element.addEventListener('load', resolve, { once: true });
@@ -67,8 +70,8 @@ export class StageFrame {
   }
 }
 
-function page({ allowRemoteImages }: StageFrameOptions): string {
-  const remote = allowRemoteImages ? ' https: http:' : '';
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:${remote}; font-src data: blob:; media-src data: blob:`;
+function page({ allowHosts }: StageFrameOptions): string {
+  const remote = hostSources(allowHosts);
+  const policy = `default-src 'none'; style-src 'unsafe-inline'${remote}; img-src data: blob:${remote}; font-src data: blob:${remote}; media-src data: blob:`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Replayed page</title><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer"><style>${STYLE}</style></head><body></body></html>`;
 }

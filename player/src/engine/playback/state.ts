@@ -2,9 +2,14 @@
 import type { NoReplayReason, SessionManifest, Veto } from '@otel-replay/protocol';
 import type { SourceErrorKind } from '../client/source.js';
 import type { Hole } from '../plan/stretches.js';
+import type { Density } from '../timeline/density.js';
 import type { TimeRange } from '../timeline/idle.js';
 import type { Mark } from '../timeline/marks.js';
+import type { ConsoleRecord, RequestRecord } from '../timeline/records.js';
+import type { Reading } from '../timeline/session-reader.js';
 import type { TimelineSpan } from '../timeline/spans.js';
+import type { HostPattern } from '../sanitize/hosts.js';
+import type { BlockedHost } from '../sanitize/url.js';
 import type { Viewport } from './replay-window.js';
 
 /**
@@ -68,6 +73,12 @@ export interface PlaybackState {
   speed: number;
   skipInactivity: boolean;
   marks: readonly Mark[];
+  /** Requests and console entries of what was read so far. */
+  requests: readonly RequestRecord[];
+  logs: readonly ConsoleRecord[];
+  density: Density;
+  /** How far the session was read for the lists. */
+  reading: Reading;
   spans: readonly TimelineSpan[];
   /** `failed`: the replay plays, but without its spans. */
   spansStatus: 'loading' | 'ready' | 'failed';
@@ -80,6 +91,10 @@ export interface PlaybackState {
   notice: PlaybackNotice | undefined;
   /** Addresses of the recorded page that were not loaded. */
   blockedCount: number;
+  /** Of them, by host, those that {@link Playback.allowHost} would load; most first. */
+  blockedHosts: readonly BlockedHost[];
+  /** Hosts that may be asked. */
+  allowedHosts: readonly HostPattern[];
 }
 
 export const INITIAL_STATE: PlaybackState = {
@@ -98,6 +113,10 @@ export const INITIAL_STATE: PlaybackState = {
   speed: 1,
   skipInactivity: false,
   marks: [],
+  requests: [],
+  logs: [],
+  density: { changes: [], actions: [] },
+  reading: { status: 'off', segments: 0, readSegments: 0, bytes: 0, unreadBytes: 0 },
   spans: [],
   spansStatus: 'loading',
   idle: [],
@@ -106,4 +125,6 @@ export const INITIAL_STATE: PlaybackState = {
   buffered: undefined,
   notice: undefined,
   blockedCount: 0,
+  blockedHosts: [],
+  allowedHosts: [],
 };

@@ -2,6 +2,7 @@
 import type { ReplayEvent } from '@otel-replay/protocol';
 import type { SegmentLoader } from '../plan/segment-loader.js';
 import { checkpointBefore, segmentAt, type Stretch } from '../plan/stretches.js';
+import type { EventMasker } from '../mask/event-masker.js';
 import { EVENT_TYPE } from '../rrweb-events.js';
 import type { Sanitizer } from '../sanitize/sanitizer.js';
 import type { ReplayWindow } from './replay-window.js';
@@ -12,6 +13,8 @@ const SLICE_EVENTS = 100;
 export interface WindowFeederOptions {
   loader: SegmentLoader;
   sanitizer: Sanitizer;
+  /** Stricter rules than those it was recorded under. */
+  masker: EventMasker | undefined;
   stretch: Stretch;
   /** Every decoded segment, before anything is taken out of it. */
   onSegment: (index: number, events: readonly ReplayEvent[]) => void;
@@ -57,9 +60,10 @@ export class WindowFeeder {
       const loaded = await this.#load(this.#next, horizon);
       if (this.#stopped) return [];
       for (const event of loaded) {
-        const repeated = events.length >= 2 && this.#isCheckpoint(event);
+        // What is not drawn must not tell the sanitizer what the page is like.
+        if (events.length >= 2 && this.#isCheckpoint(event)) continue;
         const safe = this.#options.sanitizer.sanitize(event);
-        if (safe !== undefined && !repeated) events.push(safe);
+        if (safe !== undefined) events.push(safe);
       }
     }
     return events.sort((a, b) => a.timestamp - b.timestamp);
@@ -111,9 +115,10 @@ export class WindowFeeder {
   }
 
   async #load(position: number, horizon: number): Promise<ReplayEvent[]> {
-    const { loader, onSegment } = this.#options;
+    const { loader, masker, onSegment } = this.#options;
     const { index } = this.stretch.segments[position]!;
-    const events = await loader.events(this.stretch, position, horizon);
+    const decoded = await loader.events(this.stretch, position, horizon);
+    const events = masker?.mask(decoded) ?? decoded;
     if (!this.#stopped) onSegment(index, events);
     return events;
   }

@@ -1,12 +1,13 @@
 /** What is on the stage: one frame, and in it one window that is replaced by the next. */
 import type { ReplayEvent } from '@otel-replay/protocol';
+import type { HostPattern } from '../sanitize/hosts.js';
 import { ReplayWindow, type ReplayerConstructor, type Viewport } from './replay-window.js';
 import { StageFrame } from './stage-frame.js';
 
 export interface WindowStageOptions {
   /** The element that gets the frame. */
   stage: HTMLElement;
-  allowRemoteImages: boolean;
+  allowHosts: readonly HostPattern[];
   onViewport: (viewport: Viewport) => void;
 }
 
@@ -19,9 +20,11 @@ export class WindowStage {
   readonly #options: WindowStageOptions;
   #frame: Promise<StageFrame> | undefined;
   #window: ReplayWindow | undefined;
+  #allowHosts: readonly HostPattern[];
 
   constructor(options: WindowStageOptions) {
     this.#options = options;
+    this.#allowHosts = options.allowHosts;
   }
 
   get window(): ReplayWindow | undefined {
@@ -30,8 +33,8 @@ export class WindowStage {
 
   /** Frame and rrweb, ready to use; they load while the events do. */
   async prepare(): Promise<{ frame: StageFrame; Replayer: ReplayerConstructor }> {
-    const { stage, allowRemoteImages } = this.#options;
-    this.#frame ??= StageFrame.create(stage, { allowRemoteImages });
+    const { stage } = this.#options;
+    this.#frame ??= StageFrame.create(stage, { allowHosts: this.#allowHosts });
     const [frame, Replayer] = await Promise.all([this.#frame, loadReplayer()]);
     return { frame, Replayer };
   }
@@ -51,6 +54,15 @@ export class WindowStage {
     this.#window = window;
     onViewport({ ...window.viewport });
     return window;
+  }
+
+  /** What may be loaded is fixed when a frame begins: the next window gets another one. */
+  setHosts(hosts: readonly HostPattern[]): void {
+    this.#allowHosts = hosts;
+    const before = this.#frame;
+    this.#frame = undefined;
+    this.clear();
+    void before?.then((frame) => frame.remove());
   }
 
   clear(): void {

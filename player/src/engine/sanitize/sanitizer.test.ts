@@ -1,12 +1,16 @@
-import type { ReplayEvent } from '@otel-replay/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adaptHover, sanitizeCss } from './css.js';
+import { RECORDED_MEDIA, type ReplayEvent } from '@otel-replay/protocol';
+import { adaptCss, adaptLateRule, recordedMedia } from './adapt-css.js';
+import { sanitizeCss } from './css.js';
 import { Sanitizer } from './sanitizer.js';
-import { PLACEHOLDER_IMAGE, UrlPolicy, isHarmlessLink } from './url.js';
+import { PLACEHOLDER_IMAGE, UrlPolicy, isHarmlessLink, type UrlPolicyOptions } from './url.js';
 
-const strict = { allowRemoteImages: false, viewerOrigin: 'https://viewer.example' };
-const open = { ...strict, allowRemoteImages: true };
+const strict: UrlPolicyOptions = { allowHosts: [], viewerOrigin: 'https://viewer.example' };
+const open: UrlPolicyOptions = {
+  ...strict,
+  allowHosts: ['shop.example', '*.viewer.example', 'viewer.example'],
+};
 
 /** A full snapshot with one element, sanitized: its name and attributes. */
 function element(tagName: string, attributes: Record<string, unknown>, options = strict): unknown {
@@ -43,16 +47,24 @@ describe('elements', () => {
     ['a', { href: ' java\nscript:x()' }, {}],
     ['a', { href: '/relative#x' }, { href: '/relative#x' }],
     ['link', { rel: 'dns-prefetch', href: '//x.example' }, { rel: 'dns-prefetch' }],
-    ['base', { href: 'https://x.example/', target: '_top' }, { target: '_top' }],
-    ['meta', { 'http-equiv': 'refresh', content: '0;url=/x' }, { content: '0;url=/x' }],
-    ['meta', { name: 'referrer', content: 'unsafe-url' }, { name: 'referrer' }],
+    ['base', { href: 'https://x.example/', target: '_top' }, {}],
+    ['meta', { 'http-equiv': 'refresh', content: '0;url=/x' }, {}],
+    ['meta', { name: 'referrer', content: 'unsafe-url' }, {}],
     ['iframe', { src: 'data:text/html,x', srcdoc: '<b>', title: 't' }, { title: 't' }],
     ['object', { data: 'data:image/png,AA', type: 'image/png', width: '9' }, { width: '9' }],
     ['form', { action: '/login', class: 'f' }, { class: 'f' }],
     [
       'input',
       { type: 'password', name: 'pw', value: '***' },
-      { type: 'text', value: '***', autocomplete: 'off' },
+      {
+        type: 'text',
+        value: '***',
+        autocomplete: 'off',
+        'data-replay-dots': '',
+        'data-1p-ignore': '',
+        'data-bwignore': '',
+        'data-lpignore': 'true',
+      },
     ],
     ['div', { style: 'background:url(/x.png)' }, { style: 'background:url("data:,")' }],
     ['rect', { fill: 'url(#gradient)' }, { fill: 'url(#gradient)' }],
@@ -133,7 +145,7 @@ describe('mutations', () => {
         { id: 7, value: 'a text about url(/x)' },
       ],
     });
-    expect(sanitizer.blockedCount).toBe(3);
+    expect(sanitizer.blockedCount).toBe(2); // of two addresses, one of them twice
   });
 
   it('that nobody understands are refused and counted, not passed on', () => {
@@ -179,16 +191,64 @@ describe('style sheets', () => {
     ['@import url("x.css");a{b:c}', 'a{b:c}'],
     ["a{b:url( 'https://x.example/i' ) c}", 'a{b:url("data:,") c}'],
     ['a{b:URL(x)}', 'a{b:url("data:,")}'],
+    ['a{b:url(https://x.example/open', 'a{b:url("data:,")'],
+    ['a{b:url("https://x.example/open', 'a{b:url("data:,")'],
+    ['a{b:u\\72 l(x);c:\\55RL("y")}', 'a{b:url("data:,");c:url("data:,")}'],
+    ['@\\69mport "x";a{b:c}', 'a{b:c}'],
+    ['@import"a;b"screen;@import url(data:text/css;base64,AA);a{b:c}', 'a{b:c}'],
+    ['a{b:src("x")}', 'a{b:url("data:,")}'],
+    ['a{cursor:url(x) 2 2,auto}', 'a{cursor:url("data:,") 2 2,auto}'],
+    ['a{b:-webkit-image-set(url(x) 1x)}', 'a{b:-webkit-image-set(url("data:,") 1x)}'],
+    ['a{b:image-set("x" type("image/png") 1x)}', 'a{b:image-set("data:," type("image/png") 1x)}'],
+    [
+      '@namespace svg url(http://www.w3.org/2000/svg);',
+      '@namespace svg url(http://www.w3.org/2000/svg);',
+    ],
+    [':root{--x:url(x)}', ':root{--x:url("data:,")}'],
+    ['.md\\:w-\\[url\\(x\\)\\]{a:b}', '.md\\:w-\\[url\\(x\\)\\]{a:b}'],
     ['a{b:url(#x) url(data:image/png,A)}', 'a{b:url(#x) url(data:image/png,A)}'],
     ['a{b:image-set("x.png" 1x, "y.png" 2x)}', 'a{b:image-set("data:," 1x, "data:," 2x)}'],
   ])('%s', (before, after) => {
     expect(sanitizeCss(before, new UrlPolicy(strict))).toBe(after);
   });
 
-  it('get hover as a class when they arrive late', () => {
-    expect(adaptHover('.a:hover .b{c:d}')).toBe('.a:hover .b,.a.\\:hover .b{c:d}');
-    expect(adaptHover('.a{c:d}')).toBe('.a{c:d}');
-    expect(adaptHover('@media print{.a:hover{c:d}}')).toBe('@media print{.a:hover{c:d}}');
+  it.each([
+    ['.a:hover .b{c:d}', '.a.\\:hover .b{c:d}'],
+    ['.a{c:d}', '.a{c:d}'],
+    ['@media (hover:hover){.a:hover,b{c:d}}', '@media (hover:hover){.a.\\:hover,b{c:d}}'],
+    ['.md\\:hover{c:d}', '.md\\:hover{c:d}'],
+    ['.a:not(:hover)::before{content:"}{:hover"}', '.a:not(:hover)::before{content:"}{:hover"}'],
+  ])('get hover as a class when they arrive late: %s', (before, after) => {
+    expect(adaptLateRule(before, undefined)).toBe(after);
+  });
+
+  it.each([
+    ['a:focus{b:c}', 'a:is(:focus,[data-replay-focus]){b:c}'],
+    [
+      'a:focus-within .focus\\:b{c:d}',
+      'a:is(:focus-within,[data-replay-focus-within]) .focus\\:b{c:d}',
+    ],
+    ['@media (prefers-color-scheme: dark){a{b:c}}', '@media (min-width:0px){a{b:c}}'],
+    [
+      '@media (PREFERS-COLOR-SCHEME:light) and (hover){}',
+      '@media (max-width:0px) and (max-width:0px){}',
+    ],
+    ['@media (prefers-reduced-motion: no-preference){}', '@media (min-width:0px){}'],
+    [
+      '@media (any-pointer: coarse) and (pointer: fine){}',
+      '@media (min-width:0px) and (max-width:0px){}',
+    ],
+    [':root{color-scheme:light dark}', ':root{color-scheme:only dark}'],
+    [':root{color-scheme:light}', ':root{color-scheme:light}'],
+  ])('look as they did where they were recorded: %s', (before, after) => {
+    const media = recordedMedia([
+      '(prefers-color-scheme: dark)',
+      '(hover: none)',
+      '(pointer: coarse)',
+      '(min-width: 1px)',
+    ]);
+    expect([...media!]).toEqual(RECORDED_MEDIA.filter((query) => !query.includes('motion')));
+    expect(adaptCss(before, media)).toBe(after);
   });
 });
 

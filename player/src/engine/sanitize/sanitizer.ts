@@ -1,48 +1,43 @@
 /**
  * Events before they reach rrweb. rrweb has no hook to refuse or rewrite a node before it is built,
  * so this changes the events themselves, full snapshots and mutations alike. It is the second wall:
- * the first is the frame without scripts and network that the replay is built in.
+ * the first is the frame without scripts and network that the replay is built in. What is not known
+ * here does not pass.
  */
 import type { ReplayEvent } from '@otel-replay/protocol';
+import { adaptCss, adaptLateRule, recordedMedia, type RecordedMedia } from './adapt-css.js';
 import { sanitizeAttributes, type Attributes } from './attributes.js';
-import { adaptHover, sanitizeCss } from './css.js';
-import { EVENT_TYPE, SOURCE } from '../rrweb-events.js';
-import { UrlPolicy, type UrlPolicyOptions } from './url.js';
-
-interface SerializedNode {
-  type: number;
-  id: number;
-  tagName?: string;
-  attributes?: Attributes;
-  childNodes?: SerializedNode[];
-  textContent?: string;
-  isStyle?: boolean;
-}
+import { sanitizeCss } from './css.js';
+import { KnownNodes, type SerializedNode } from './known-nodes.js';
+import { EVENT_TYPE, SOURCE, recordedText } from '../rrweb-events.js';
+import { UrlPolicy, type BlockedHost, type UrlPolicyOptions } from './url.js';
 
 interface IncrementalData {
   source: number;
-  adds?: { parentId?: number; node?: SerializedNode; rule?: string }[];
-  texts?: { id: number; value: string | null }[];
+  adds?: { parentId?: number; node?: SerializedNode; rule?: unknown }[];
+  texts?: { id: number; value: unknown }[];
   attributes?: { id: number; attributes: Attributes }[];
-  replace?: string;
-  replaceSync?: string;
-  set?: { property: string; value: string | null };
-  styles?: { rules?: { rule: string }[] }[];
-  fontSource?: string;
-  buffer?: boolean;
+  replace?: unknown;
+  replaceSync?: unknown;
+  set?: { property: string; value: unknown };
+  styles?: { rules?: { rule: unknown }[] }[];
+  buffer?: unknown;
 }
 
-const ELEMENT = 2;
-/** Elements that are only harmless under their lower-case name, which rrweb knows how to defuse. */
-const LOWER_CASE = /^(script|iframe|object|embed|base|meta|link|frame|style|img|input)$/i;
+/** Positions, sizes, times and node ids only. */
+const WITHOUT_CONTENT: ReadonlySet<number> = new Set([
+  ...[SOURCE.MOUSE_MOVE, SOURCE.MOUSE_INTERACTION, SOURCE.SCROLL, SOURCE.VIEWPORT_RESIZE],
+  ...[SOURCE.INPUT, SOURCE.TOUCH_MOVE, SOURCE.DRAG, SOURCE.SELECTION],
+]);
 /** One full snapshot with a style sheet of 250 KB comes every minute: the work is done once. */
 const REMEMBER_CSS_FROM = 4096;
 const REMEMBERED_SHEETS = 32;
 
 export class Sanitizer {
   readonly #policy: UrlPolicy;
-  readonly #tags = new Map<number, string>();
+  readonly #nodes = new KnownNodes();
   readonly #css = new Map<string, string>();
+  #media: RecordedMedia;
   #refusedCount = 0;
 
   constructor(options: UrlPolicyOptions) {
@@ -52,6 +47,10 @@ export class Sanitizer {
   /** Remote addresses withheld so far. */
   get blockedCount(): number {
     return this.#policy.blockedCount;
+  }
+
+  get blockedHosts(): BlockedHost[] {
+    return this.#policy.blockedHosts;
   }
 
   /** Events that were not understood, and therefore not let through. */
@@ -74,12 +73,13 @@ export class Sanitizer {
     if (typeof data !== 'object' || data === null) return undefined;
     switch (event.type) {
       case EVENT_TYPE.META: {
-        const href = (data as { href?: unknown }).href;
+        const { href, media } = data as { href?: unknown; media?: unknown };
         if (typeof href === 'string') this.#policy.pageUrl = href;
+        this.#setMedia(recordedMedia(media));
         return event;
       }
       case EVENT_TYPE.FULL_SNAPSHOT:
-        this.#tags.clear();
+        this.#nodes.clear();
         this.#node((data as { node: SerializedNode }).node, undefined);
         return event;
       case EVENT_TYPE.INCREMENTAL:
@@ -89,26 +89,28 @@ export class Sanitizer {
     }
   }
 
+  #setMedia(media: RecordedMedia): void {
+    if ([...(media ?? ['?'])].join() !== [...(this.#media ?? ['?'])].join()) this.#css.clear();
+    this.#media = media;
+  }
+
   #incremental(data: IncrementalData): boolean {
     switch (data.source) {
-      case SOURCE.MEDIA:
-      case SOURCE.CANVAS:
-      case SOURCE.LOG:
-        return false;
       case SOURCE.FONT:
-        // Loaded by the page's own document, not by the frame: only fonts that came along.
-        return data.buffer === true || this.#policy.resource(data.fontSource ?? '') !== undefined;
+        // rrweb would load others by the viewer's page, not by the frame.
+        return data.buffer === true;
       case SOURCE.MUTATION:
         this.#mutation(data);
         return true;
       case SOURCE.STYLE_SHEET_RULE:
-        for (const add of data.adds ?? []) add.rule = this.#rule(add.rule ?? '');
-        if (typeof data.replace === 'string') data.replace = this.#cssText(data.replace);
-        if (typeof data.replaceSync === 'string')
-          data.replaceSync = this.#cssText(data.replaceSync);
+        for (const add of data.adds ?? []) add.rule = this.#rule(add.rule);
+        if (data.replace !== undefined) data.replace = this.#rule(data.replace);
+        if (data.replaceSync !== undefined) data.replaceSync = this.#rule(data.replaceSync);
         return true;
       case SOURCE.STYLE_DECLARATION:
-        if (data.set?.value) data.set.value = sanitizeCss(data.set.value, this.#policy);
+        if (data.set != null && data.set.value != null) {
+          data.set.value = sanitizeCss(recordedText(data.set.value), this.#policy);
+        }
         return true;
       case SOURCE.ADOPTED_STYLE_SHEET:
         for (const { rules = [] } of data.styles ?? []) {
@@ -116,68 +118,73 @@ export class Sanitizer {
         }
         return true;
       default:
-        return true;
+        return WITHOUT_CONTENT.has(data.source);
     }
   }
 
   #mutation(data: IncrementalData): void {
-    for (const { node, parentId } of data.adds ?? []) {
-      if (node !== undefined) this.#node(node, this.#tags.get(parentId ?? -1));
-    }
+    data.adds = (data.adds ?? []).filter(({ node, parentId }) => {
+      return node !== undefined && this.#node(node, parentId);
+    });
     for (const text of data.texts ?? []) {
-      if (text.value !== null && this.#tags.get(text.id) === '#style') {
-        text.value = this.#cssText(text.value);
-      }
+      if (text.value === null) continue;
+      const value = recordedText(text.value);
+      text.value = this.#nodes.isStyleText(text.id) ? this.#cssText(value) : value;
+      if (this.#nodes.isScriptText(text.id)) text.value = '';
     }
-    for (const { id, attributes } of data.attributes ?? []) {
-      sanitizeAttributes(this.#tags.get(id), attributes, this.#policy);
-    }
+    data.attributes = (data.attributes ?? []).filter(({ id, attributes }) => {
+      if (this.#nodes.isAmbiguous(id)) return false;
+      sanitizeAttributes(this.#nodes.tagOf(id), attributes, this.#context());
+      return true;
+    });
   }
 
-  /** Iterative: a hostile tree may be deeper than the stack. */
-  #node(root: SerializedNode, rootParentTag: string | undefined): void {
-    const stack: [SerializedNode, string | undefined][] = [[root, rootParentTag]];
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const [node, parentTag] = next;
-      if (node.type !== ELEMENT) {
-        if (parentTag === 'style' && typeof node.textContent === 'string') {
-          node.textContent = this.#cssText(node.textContent);
-          this.#tags.set(node.id, '#style');
-        } else if (parentTag === 'script') {
-          node.textContent = '';
-        }
-      }
-      const tag = node.tagName?.toLowerCase();
-      if (node.tagName !== undefined && tag !== undefined) {
-        if (LOWER_CASE.test(node.tagName)) node.tagName = tag;
-        this.#tags.set(node.id, tag);
-        this.#element(tag, node);
-      }
-      for (const child of node.childNodes ?? []) stack.push([child, tag]);
+  /** Iterative: a hostile tree may be deeper than the stack. False: too deep, leave it out. */
+  #node(root: SerializedNode, rootParentId: number | undefined): boolean {
+    if (!this.#nodes.add(root, rootParentId)) return false;
+    const stack: SerializedNode[] = [root];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      this.#one(node);
+      const { id } = node;
+      const children = node.childNodes?.filter((child) => this.#nodes.add(child, id));
+      if (children === undefined) continue;
+      node.childNodes = children;
+      // In the order of the document, in which rrweb builds them.
+      for (let at = children.length - 1; at >= 0; at--) stack.push(children[at]!);
     }
+    return true;
   }
 
-  #element(tag: string, node: SerializedNode): void {
-    const attributes = node.attributes;
-    if (attributes === undefined) return;
+  #one(node: SerializedNode): void {
+    if (node.textContent !== undefined) {
+      const text = recordedText(node.textContent);
+      node.textContent = this.#nodes.isStyleText(node.id) ? this.#cssText(text) : text;
+      if (this.#nodes.isScriptText(node.id)) node.textContent = '';
+    }
+    const tag = this.#nodes.tagOf(node.id);
+    const { attributes } = node;
+    if (tag === undefined || attributes === undefined) return;
     const css = attributes['_cssText'];
-    if (typeof css === 'string') delete attributes['_cssText'];
-    sanitizeAttributes(tag, attributes, this.#policy);
+    if (css !== undefined) delete attributes['_cssText'];
+    sanitizeAttributes(tag, attributes, this.#context());
     if (typeof css === 'string') attributes['_cssText'] = this.#cssText(css);
   }
 
-  #rule(rule: string): string {
-    return adaptHover(sanitizeCss(rule, this.#policy));
+  #context(): { policy: UrlPolicy; media: RecordedMedia } {
+    return { policy: this.#policy, media: this.#media };
+  }
+
+  #rule(rule: unknown): string {
+    return adaptLateRule(sanitizeCss(recordedText(rule), this.#policy), this.#media);
   }
 
   #cssText(css: string): string {
-    if (css.length < REMEMBER_CSS_FROM) return sanitizeCss(css, this.#policy);
-    let safe = this.#css.get(css);
-    if (safe === undefined) {
-      safe = sanitizeCss(css, this.#policy);
-      if (this.#css.size >= REMEMBERED_SHEETS) this.#css.clear();
-      this.#css.set(css, safe);
-    }
-    return safe;
+    const safe = this.#css.get(css);
+    if (safe !== undefined) return safe;
+    const made = adaptCss(sanitizeCss(css, this.#policy), this.#media);
+    if (css.length < REMEMBER_CSS_FROM) return made;
+    if (this.#css.size >= REMEMBERED_SHEETS) this.#css.clear();
+    this.#css.set(css, made);
+    return made;
   }
 }
