@@ -102,5 +102,10 @@ export interface SegmentHeader {
   userHash?: string;
   /** `service.name` of the page's Resource; set by the processor. */
   serviceName?: string;
+  /**
+   * Not recorded, but made by the processor: a checkpoint with the state after the segment with this
+   * index. Only in answers of the replay API; neither sent nor stored.
+   */
+  synthetic?: true;
   payload: PayloadHeader;
 }

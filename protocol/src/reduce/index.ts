@@ -1,0 +1,1 @@
+export { createReducer, type Reducer, type ReducerOptions } from './reducer.js';
