@@ -1,0 +1,13 @@
+/** A Grafana without a server: the built plugin in its real packages, under its policy. */
+export {
+  APP_ID,
+  DATA_SOURCE_ID,
+  GrafanaPage,
+  PANEL_ID,
+  type DrivenPage,
+  type HoverRecord,
+  type PanelRequest,
+  type Theme,
+} from './driver.js';
+export type { ReactVersion } from './build.js';
+export { GrafanaHost, type DataSourceSettings, type GrafanaHostOptions } from './server.js';
