@@ -33,6 +33,8 @@ export function createDeferral(
   observers: Observers,
 ): Deferral {
   const waiting = new Set<DeferredObserver>();
+  /** Where there are several trees: what was taken out of which. */
+  const takenFrom = new Map<Node, DeferredObserver>();
   let doubt: Doubt = createDoubt(policy);
   let cancel: (() => void) | undefined;
   let heldAt = 0;
@@ -40,20 +42,26 @@ export function createDeferral(
   let frameCount = window.length;
 
   function add(observer: DeferredObserver, told: MutationRecord[]): void {
-    const records = admission.filter(told);
+    const records = collect(observer, told);
     if (records.length === 0) return;
-    observer.keep(records);
-    const crossed = comesFromElsewhere(observer, records);
-    if (crossed) {
-      // The others first.
-      waiting.delete(observer);
-      drain();
-    }
-    doubt.note(told);
     heldAt = Date.now();
     waiting.add(observer);
-    if (crossed || isHurried()) drain();
+    if (isHurried() || comesFromElsewhere(observer, records)) drain();
     else cancel ??= afterFrame(drain, admission.delayMs());
+  }
+
+  /** Returns those that are held from now on. */
+  function collect(observer: DeferredObserver, told: MutationRecord[]): MutationRecord[] {
+    if (told.length === 0) return told;
+    const records = admission.filter(told);
+    if (records.length + waiting.size > 0) doubt.note(told);
+    observer.keep(records);
+    if (observers.all.size > 1) {
+      for (const { removedNodes } of records) {
+        for (const node of removedNodes) takenFrom.set(node, observer);
+      }
+    }
+    return records;
   }
 
   /** rrweb serialises frames when they load, beside its observers: they must not lag behind. */
@@ -69,42 +77,63 @@ export function createDeferral(
   }
 
   /**
-   * A known node came from the tree of another observer, which must tell first that it went: with
-   * several trees, the order of what happened is not that of the observers.
+   * A node came from another tree, to which it may yet return: one after the other, then. Where the
+   * browser has not told of the tree that it left, rrweb knows the node.
    */
-  function comesFromElsewhere(observer: DeferredObserver, records: MutationRecord[]): boolean {
-    if (observers.count() < 2) return false;
-    let taken: Set<Node> | undefined;
-    for (const { addedNodes } of records) {
-      for (const node of addedNodes) {
-        if (hasNode.call(mirror, node) && !(taken ??= observer.taken()).has(node)) return true;
-      }
-    }
-    return false;
+  function comesFromElsewhere(
+    observer: DeferredObserver,
+    records: readonly MutationRecord[],
+  ): boolean {
+    if (observers.all.size < 2) return false;
+    return records.some(({ addedNodes }) =>
+      Array.prototype.some.call(addedNodes, (node: Node) => {
+        const from = takenFrom.get(node);
+        return from ? from !== observer : hasNode.call(mirror, node);
+      }),
+    );
   }
 
   function drain(): void {
     if (draining || waiting.size === 0) return;
     cancel?.();
     cancel = undefined;
-    const inOrder = [...waiting].sort((a, b) => a.order - b.order);
-    waiting.clear();
     draining = true;
-    // In the midst of a task, the page is already as its end tells: both are needed.
-    let count = 0;
-    for (const observer of inOrder) {
-      const told = observer.untold();
-      doubt.note(told);
-      count += observer.keep(admission.filter(told));
-    }
+    const trees = gather();
     doubt.prepare();
-    const allowed = admission.allows(count);
-    for (const observer of inOrder) {
+    const allowed = admission.allows(trees.reduce((sum, { held }) => sum + held.length, 0));
+    for (const observer of trees) {
       if (!allowed) observer.forget();
       meter.measure(() => guard.run('rrweb', () => observer.deliver()));
     }
+    takenFrom.clear();
     draining = false;
     doubt = createDoubt(policy);
+  }
+
+  /**
+   * Those that have something to tell, in the browser's order, but trees into which nodes came from
+   * other trees last. Else rrweb tells of a node that goes to a tree that was there before its own
+   * first that it came and then that it went, by which players lose it.
+   */
+  function gather(): DeferredObserver[] {
+    const collectAll = (those: Iterable<DeferredObserver>): void => {
+      for (const observer of those) {
+        if (collect(observer, observer.untold()).length > 0) waiting.add(observer);
+      }
+    };
+    const isGiven = (observer: DeferredObserver): boolean =>
+      comesFromElsewhere(observer, observer.held);
+    // In the midst of a task, the page is already as its end tells: both are needed.
+    collectAll([...waiting]);
+    const trees = (): DeferredObserver[] => [...waiting].sort((a, b) => a.order - b.order);
+    let found = trees();
+    if (found.some(isGiven)) {
+      collectAll(observers.all);
+      found = trees();
+      found = [false, true].flatMap((given) => found.filter((tree) => isGiven(tree) === given));
+    }
+    waiting.clear();
+    return found;
   }
 
   const { getId, hasNode } = Object.getPrototypeOf(mirror) as Mirror;

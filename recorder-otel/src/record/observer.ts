@@ -15,14 +15,15 @@ let hold: Hold | undefined;
 /** Of the browser, where zone.js or the page put another in its place. */
 let Native: typeof MutationObserver;
 let created = 0;
+const observing = new Set<DeferredObserver>();
 let documents = 0;
 
 export class DeferredObserver implements MutationObserver {
   /** The browser calls observers in the order in which they were made. */
   readonly order = created++;
+  held: readonly MutationRecord[] = [];
   readonly #callback: MutationCallback;
   #native: MutationObserver | undefined;
-  #held: MutationRecord[] = [];
 
   constructor(callback: MutationCallback) {
     this.#callback = callback;
@@ -34,6 +35,7 @@ export class DeferredObserver implements MutationObserver {
       else this.#callback(records, this);
     });
     this.#native.observe(target, options);
+    observing.add(this);
     if (target.nodeType === 9) documents++;
   }
 
@@ -42,10 +44,11 @@ export class DeferredObserver implements MutationObserver {
     this.#native?.disconnect();
     // rrweb keeps us for good.
     this.#native = undefined;
+    observing.delete(this);
   }
 
   takeRecords(): MutationRecord[] {
-    const records = this.#held.concat(this.untold());
+    const records = this.held.concat(this.untold());
     this.forget();
     return records;
   }
@@ -55,19 +58,12 @@ export class DeferredObserver implements MutationObserver {
     return this.#native?.takeRecords() ?? [];
   }
 
-  /** Returns how many are held. */
-  keep(records: MutationRecord[]): number {
-    this.#held = this.#held.concat(records);
-    return this.#held.length;
+  keep(records: MutationRecord[]): void {
+    this.held = this.held.concat(records);
   }
 
   forget(): void {
-    this.#held = [];
-  }
-
-  /** Nodes that were taken out. */
-  taken(): Set<Node> {
-    return new Set(this.#held.flatMap(({ removedNodes }) => Array.from(removedNodes)));
+    this.held = [];
   }
 
   deliver(): void {
@@ -81,14 +77,14 @@ export interface Observers {
   /** From here on what they are told is handed to `next`. */
   hold(next: Hold | undefined): void;
   /** One per tree: document, frame, shadow root. */
-  count(): number;
+  all: ReadonlySet<DeferredObserver>;
   /** The page's own, and those of its frames. */
   documents(): number;
 }
 
 export const observers: Observers = {
   hold: (next) => void (hold = next),
-  count: () => created,
+  all: observing,
   documents: () => documents,
 };
 
@@ -98,6 +94,7 @@ export const observers: Observers = {
  */
 export function withOurObserver<R>(run: () => R): R {
   created = documents = 0;
+  observing.clear();
   const zone = globals[ZONE];
   const before = globals[OBSERVER];
   const native = (zone && globals['__zone_symbol__' + OBSERVER]) ?? before;

@@ -14,6 +14,10 @@ interface TestPage {
   bare: ReplayEvent[];
   errors: string[];
   replayedAtMarks(events: ReplayEvent[]): string[];
+  quiet(): Promise<void>;
+  /** What the page shows, as `replayedAtMarks` tells it. */
+  shows(): string;
+  replay: { addEvent(name: string): void; forceFlush(): Promise<void> };
 }
 
 const script = bundle(fileURLToPath(new URL('./replay.js', import.meta.url)));
@@ -39,6 +43,8 @@ interface Played {
 
 async function play(recorder: string, seed: number): Promise<Played> {
   const page = await run.open({ recorder });
+  // Until what holds is loaded, rrweb works at once, and is wrong or right as it happens to be told.
+  if (recorder === 'ours') await page.waitForFunction('defers()');
   const shown = await page.evaluate(
     ([from, moments, changes]) => (globalThis as unknown as TestPage).play(from, moments, changes),
     [seed, 3, 25] as const,
@@ -62,6 +68,7 @@ async function play(recorder: string, seed: number): Promise<Played> {
 
 test('what was written where it is masked stays masked, wherever it is read', async () => {
   const page = await run.open({ masked: '1' });
+  await page.waitForFunction('defers()');
   await page.evaluate(async () => {
     /** The browser tells observers what happened; the frame is not over. */
     const told = (): Promise<void> => Promise.resolve();
@@ -107,6 +114,45 @@ test('what was written where it is masked stays masked, wherever it is read', as
     expect(recorded).toContain(text);
   }
   expect(recorded.match(/secret-[a-z]+/g)).toBe(null);
+  await page.close();
+});
+
+test('a node stays known that goes to a tree whose observer is older', async () => {
+  const page = await run.open({ recorder: 'ours' });
+  await page.waitForFunction('defers()');
+  const shown = await page.evaluate(async () => {
+    const page = globalThis as unknown as TestPage;
+    const { replay } = page;
+    const root = document.querySelector('#root')!;
+    const make = (tag: string, parent: Element = root): HTMLElement =>
+      parent.appendChild(document.createElement(tag));
+    const tree = (): ShadowRoot => make('div').attachShadow({ mode: 'open' });
+    const older = tree();
+    const newer = tree();
+    const frame = (make('iframe') as HTMLIFrameElement).contentDocument!.body;
+    const [moved, told, framed] = [make('p'), make('p'), make('p')];
+    newer.append(moved, told);
+    frame.append(framed);
+    await page.quiet();
+
+    older.append(moved);
+    await page.quiet();
+    // In the midst of a task: something is held of the older tree, nothing yet of the newer.
+    older.append(document.createElement('i'));
+    await Promise.resolve();
+    older.append(told);
+    replay.addEvent('between');
+    await page.quiet();
+    older.append(framed);
+    await page.quiet();
+    for (const node of [moved, told, framed]) node.title = 'later';
+    await page.quiet();
+    replay.addEvent('quiet');
+    await replay.forceFlush();
+    return page.shows();
+  });
+  expect(shown.match(/p\|\|later/g)).toHaveLength(3);
+  expect(await replayed(await run.ingest.events())).toEqual([shown]);
   await page.close();
 });
 

@@ -65,4 +65,8 @@ async function play(seed: number, moments: number, changesEach: number): Promise
   return shown;
 }
 
-Object.assign(window, { play, bare, errors });
+/** What holds mutations is loaded late. */
+const defers = (): boolean =>
+  Object.hasOwn((record as unknown as { mirror: object }).mirror, 'getId');
+
+Object.assign(window, { play, bare, errors, quiet, defers, shows: () => dump(document) });
