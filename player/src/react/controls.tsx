@@ -1,11 +1,16 @@
 /** Everything one presses while watching. */
-import { useRef, useState, type ReactElement } from 'react';
+import { useRef, type ReactElement } from 'react';
 import type { ReplaySource } from '../engine/client/source.js';
 import type { Playback } from '../engine/playback/playback.js';
-import type { LiveStatus, PlaybackState } from '../engine/playback/state.js';
+import type { PlaybackState } from '../engine/playback/state.js';
+import { isFailure, type Mark } from '../engine/timeline/marks.js';
+import { CopyLink } from './copy-link.js';
 import { clockText, momentText, pathText } from './format.js';
 import { useClockEffect } from './hooks.js';
 import { Icon } from './icons.js';
+import { KeyHelp } from './key-help.js';
+import { LiveControl } from './live-control.js';
+import { beforeMark, nextError, previousError } from './moments.js';
 import { ToolsMenu } from './tools-menu.js';
 
 export interface ControlsProps {
@@ -13,8 +18,14 @@ export interface ControlsProps {
   playback: Playback;
   state: PlaybackState;
   onFullscreen: () => void;
+  /** The page is shown as large as it was, not scaled to fit. */
+  isRealSize: boolean;
+  onRealSize: () => void;
+  isHelpOpen: boolean;
+  onHelp: (isOpen: boolean) => void;
   /** Address of the moment at the playhead; without it there is no button for it. */
   linkAt?: ((time: number) => string) | undefined;
+  oneFileUrl?: string | undefined;
 }
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];
@@ -53,13 +64,15 @@ export function Controls(props: ControlsProps): ReactElement {
       >
         <Icon name="forward" />
       </button>
+      <ErrorButtons playback={playback} marks={state.marks} />
       <TimeDisplay playback={playback} state={state} />
       <LiveControl playback={playback} state={state} />
       <span className="replay-controls-space" />
       <RecordingSelect playback={playback} state={state} />
-      <label className="replay-check" title="Jump over times in which nothing was done">
+      <label className="replay-check" title="Jump over times in which nothing was done (s)">
         <input
           type="checkbox"
+          disabled={state.buffered === undefined}
           checked={state.skipInactivity}
           onChange={(event) => playback.setSkipInactivity(event.target.checked)}
         />
@@ -79,7 +92,19 @@ export function Controls(props: ControlsProps): ReactElement {
         </select>
       </label>
       {linkAt === undefined ? null : <CopyLink playback={playback} linkAt={linkAt} />}
-      <ToolsMenu playback={playback} state={state} source={source} linkAt={linkAt} />
+      <ToolsMenu {...{ playback, state, source, linkAt, oneFileUrl: props.oneFileUrl }} />
+      <button
+        type="button"
+        className="replay-icon-button"
+        data-testid="real-size"
+        aria-label="Real size"
+        aria-pressed={props.isRealSize}
+        title={props.isRealSize ? 'Fit into the window (z)' : 'Real size (z)'}
+        onClick={props.onRealSize}
+      >
+        <Icon name={props.isRealSize ? 'fit' : 'real-size'} />
+      </button>
+      <KeyHelp isOpen={props.isHelpOpen} onOpen={props.onHelp} />
       <button
         type="button"
         className="replay-icon-button"
@@ -90,6 +115,45 @@ export function Controls(props: ControlsProps): ReactElement {
         <Icon name="fullscreen" />
       </button>
     </div>
+  );
+}
+
+function ErrorButtons({
+  playback,
+  marks,
+}: {
+  playback: Playback;
+  marks: readonly Mark[];
+}): ReactElement {
+  const none = !marks.some(isFailure);
+  const go = (find: typeof nextError) => () => {
+    const mark = find(marks, playback.clock.getSnapshot());
+    if (mark !== undefined) void playback.seek(beforeMark(mark));
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="replay-icon-button"
+        aria-label="Previous error"
+        title="Previous error (Shift+E)"
+        disabled={none}
+        onClick={go(previousError)}
+      >
+        <Icon name="previous-error" />
+      </button>
+      <button
+        type="button"
+        className="replay-icon-button"
+        data-testid="next-error"
+        aria-label="Next error"
+        title="Next error (E)"
+        disabled={none}
+        onClick={go(nextError)}
+      >
+        <Icon name="next-error" />
+      </button>
+    </>
   );
 }
 
@@ -113,40 +177,6 @@ function TimeDisplay({
     <span className="replay-time">
       <span ref={ref} className="replay-time-now" data-testid="replay-time" />
       <span className="replay-time-total">/ {clockText(to - from)}</span>
-    </span>
-  );
-}
-
-const LIVE_TEXT: Record<Exclude<LiveStatus, 'off'>, string> = {
-  on: 'Live',
-  interrupted: 'Live, reconnecting',
-  ended: 'Session ended',
-};
-
-/** That the session is being recorded, and the way to what was recorded last. */
-function LiveControl({
-  playback,
-  state,
-}: {
-  playback: Playback;
-  state: PlaybackState;
-}): ReactElement | null {
-  const { isFollowing, live } = state;
-  if (live === 'off') return null;
-  return (
-    <span className="replay-live" data-testid="live" data-live={live} data-following={isFollowing}>
-      <span role="status">{LIVE_TEXT[live]}</span>
-      {live === 'ended' || isFollowing ? null : (
-        <button
-          type="button"
-          className="replay-button"
-          data-testid="go-live"
-          title="Play what is being recorded, a few seconds behind"
-          onClick={() => void playback.goLive()}
-        >
-          Go to live
-        </button>
-      )}
     </span>
   );
 }
@@ -179,44 +209,5 @@ function RecordingSelect({
         })}
       </select>
     </label>
-  );
-}
-
-function CopyLink({
-  playback,
-  linkAt,
-}: {
-  playback: Playback;
-  linkAt: (time: number) => string;
-}): ReactElement {
-  const [outcome, setOutcome] = useState<'copied' | 'failed'>();
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(linkAt(Math.round(playback.clock.getSnapshot())));
-      setOutcome('copied');
-    } catch {
-      setOutcome('failed'); // No permission, or not a secure context.
-    }
-    setTimeout(() => setOutcome(undefined), 2000);
-  };
-  return (
-    <>
-      <button
-        type="button"
-        className="replay-icon-button"
-        aria-label="Copy link to this moment"
-        title="Copy link to this moment"
-        onClick={() => void copy()}
-      >
-        <Icon name={outcome === 'copied' ? 'check' : 'link'} />
-      </button>
-      <span className="replay-hidden" role="status">
-        {outcome === 'copied'
-          ? 'Link copied'
-          : outcome === 'failed'
-            ? 'The browser refused to copy'
-            : ''}
-      </span>
-    </>
   );
 }

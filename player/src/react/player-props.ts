@@ -2,6 +2,7 @@
 import type { ReactElement } from 'react';
 import type { SpanList } from '@otel-replay/protocol';
 import type { ReplaySource } from '../engine/client/source.js';
+import type { PlaybackOptions } from '../engine/playback/options.js';
 import type { Playback } from '../engine/playback/playback.js';
 import type { PlaybackError, PlaybackState } from '../engine/playback/state.js';
 import type { Mark } from '../engine/timeline/marks.js';
@@ -27,6 +28,11 @@ export interface ReplayPlayerProps {
   linkTo?: ((sessionId: string, time: number) => string) | undefined;
   /** Address of a span in the trace backend. */
   spanHref?: ((traceId: string, spanId: string) => string) | undefined;
+  /**
+   * Address of the built `viewer/one-file.html`, which a session is put into as one page that plays
+   * by itself; without it that download is not offered.
+   */
+  oneFileUrl?: string | undefined;
   /** Called with what was entered when the source wants a bearer token; the source must use it then. */
   onToken?: ((token: string) => void) | undefined;
   /** Told when a session is open, for titles and the like. */
@@ -54,6 +60,16 @@ export interface ReplayPlayerProps {
   keyboard?: 'page' | 'focus' | undefined;
   /** Draws a failure in the host's way; undefined for the player's own message. */
   failure?: ((error: PlaybackError, retry: () => void) => ReactElement | undefined) | undefined;
+  /**
+   * Hosts that may be asked for what recorded pages show, see `PlaybackOptions.allowHosts`. Keep the
+   * array between renders: another one opens the replay anew.
+   */
+  allowHosts?: PlaybackOptions['allowHosts'] | undefined;
+  /**
+   * Hides more than was hidden when it was recorded, see `PlaybackOptions.masking`. Keep the object
+   * between renders: another one opens the replay anew.
+   */
+  masking?: PlaybackOptions['masking'] | undefined;
   /** The list that is shown first. Default `spans`. */
   initialTab?: PlayerTab | undefined;
 }

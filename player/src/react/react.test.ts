@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alignSpans } from '../engine/timeline/spans.js';
 import { span } from '../../test/recordings.js';
 import { agoText, clockText, durationText, pathText } from './format.js';
-import { nextError } from './keyboard.js';
+import { nextError } from './moments.js';
 import { waterfall } from './waterfall.js';
 
 describe('waterfall', () => {

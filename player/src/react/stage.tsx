@@ -10,22 +10,28 @@ import {
 import type { PlaybackNotice, PlaybackState } from '../engine/playback/state.js';
 import { durationText } from './format.js';
 import { Icon } from './icons.js';
+import { RemoteContent } from './remote-content.js';
 
 export interface StageProps {
   state: PlaybackState;
   /** The engine puts its frame in here. */
   hostRef: RefObject<HTMLDivElement | null>;
   onToggle: () => void;
+  /** Not scaled to fit; scrolls. */
+  isRealSize: boolean;
+  onAllowHost: (host: string) => void;
   /** Shown instead of the page. */
   message: ReactNode;
 }
 
 const NOTICE_MS = 2500;
 
-export function Stage({ state, hostRef, onToggle, message }: StageProps): ReactElement {
+export function Stage(props: StageProps): ReactElement {
+  const { state, hostRef, isRealSize, onToggle, message } = props;
   const boxRef = useRef<HTMLDivElement>(null);
   const { width, height } = state.viewport;
-  const scale = useScale(boxRef, width, height);
+  const fit = useScale(boxRef, width, height);
+  const scale = isRealSize ? 1 : fit;
   const isLoading = state.status === 'loading';
   return (
     <section
@@ -34,8 +40,19 @@ export function Stage({ state, hostRef, onToggle, message }: StageProps): ReactE
       data-state={state.status}
       aria-label="Replayed page"
     >
-      {message === null ? <AddressBar state={state} scale={scale} /> : null}
-      <div className="replay-stage-box" ref={boxRef} data-empty={message !== null || undefined}>
+      {message === null ? (
+        <>
+          <AddressBar state={state} scale={scale} />
+          <RemoteContent state={state} onAllowHost={props.onAllowHost} />
+        </>
+      ) : null}
+      <div
+        className="replay-stage-box"
+        ref={boxRef}
+        data-empty={message !== null || undefined}
+        data-real-size={isRealSize || undefined}
+        {...(isRealSize && { tabIndex: 0, role: 'region', 'aria-label': 'Page in real size' })}
+      >
         <div
           className="replay-stage-page"
           hidden={message !== null}
@@ -95,8 +112,12 @@ function AddressBar({ state, scale }: { state: PlaybackState; scale: number }): 
         {known ? (state.url ?? '') : ''}
       </span>
       {known ? (
-        <span className="replay-address-size" title={`Shown at ${Math.round(scale * 100)} %`}>
+        <span
+          className="replay-address-size"
+          title="Size of the recorded window, and how it is shown"
+        >
           {Math.round(width)} × {Math.round(height)}
+          <span data-testid="scale"> · {Math.round(scale * 100)} %</span>
         </span>
       ) : null}
     </div>

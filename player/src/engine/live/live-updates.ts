@@ -89,9 +89,9 @@ class LiveUpdates {
   }
 
   #publish(): void {
-    const { session, plan, marks } = this.#o.model;
+    const { session, plan, happenings } = this.#o.model;
     const { from, to, holes } = plan;
-    this.#o.state.update({ session, from, to, holes, marks });
+    this.#o.state.update({ session, from, to, holes, ...happenings });
   }
 
   #loadSpansSoon(): void {
