@@ -9,17 +9,16 @@ export interface ShopOptions {
   /** Where its pages send spans and segments. */
   browserOtlpUrl: string;
   viewerUrl: string;
+  /** Of the built shop, from the repository's root. */
+  directory?: string;
 }
 
 /** Resolves when it answers. */
 export async function startShop(options: ShopOptions): Promise<NodeProcess> {
+  const { directory = 'backend-example' } = options;
   const shop = new NodeProcess({
     name: 'shop',
-    args: [
-      '--import',
-      './backend-example/dist/server/tracing.js',
-      'backend-example/dist/server/main.js',
-    ],
+    args: ['--import', `./${directory}/dist/server/tracing.js`, `${directory}/dist/server/main.js`],
     env: {
       HOST: '127.0.0.1',
       PORT: String(options.port),

@@ -9,6 +9,7 @@ import {
   type SpanList,
   type TraceLookup,
 } from '@otel-replay/protocol';
+import { readOneFile } from '../../tools/one-file/one-file.js';
 import { decodeSpans } from './otlp-spans.js';
 import {
   ReplaySourceError,
@@ -23,8 +24,11 @@ export class ExportSource implements ReplaySource {
   readonly #segments: StoredSegment[];
   readonly #spans: SpanInfo[];
 
-  private constructor(session: SessionManifest, records: readonly ReplayRecord[]) {
+  readonly #file: Blob;
+
+  private constructor(session: SessionManifest, records: readonly ReplayRecord[], file: Blob) {
     this.session = session;
+    this.#file = file;
     this.#segments = [];
     const spans = new Map<string, SpanInfo>();
     for (const record of records) {
@@ -44,9 +48,13 @@ export class ExportSource implements ReplaySource {
     this.#spans = [...spans.values()].sort((a, b) => a.startTime - b.startTime);
   }
 
-  /** Throws {@link ReplaySourceError} `corrupt` when `file` is no export, or a damaged one. */
-  static async open(file: Blob): Promise<ExportSource> {
+  /**
+   * Opens a `.replay` file, or the page that holds one. Throws {@link ReplaySourceError} `corrupt`
+   * when it is neither, or damaged.
+   */
+  static async open(given: Blob): Promise<ExportSource> {
     try {
+      const file = (await readOneFile(given)) ?? given;
       const reader = new RecordReader();
       const records = reader.push(new Uint8Array(await file.arrayBuffer()));
       reader.end();
@@ -54,7 +62,7 @@ export class ExportSource implements ReplaySource {
       if (manifest?.kind !== 'manifest') {
         throw new ContractError('missing', 'manifest', 'an export file starts with one');
       }
-      return new ExportSource(manifest.header, records);
+      return new ExportSource(manifest.header, records, file);
     } catch (cause) {
       if (!(cause instanceof ContractError) && !(cause instanceof SyntaxError)) throw cause;
       throw new ReplaySourceError(
@@ -99,6 +107,11 @@ export class ExportSource implements ReplaySource {
       if (segment.header.firstTimestamp > to) return;
       yield await Promise.resolve(segment);
     }
+  }
+
+  exportFile(sessionId: string): Promise<Blob> {
+    if (sessionId !== this.session.sessionId) return Promise.reject(this.#absent(sessionId));
+    return Promise.resolve(this.#file);
   }
 
   #absent(what: string): ReplaySourceError {

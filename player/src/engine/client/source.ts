@@ -56,6 +56,8 @@ export interface ReplaySource {
   spans(sessionId: string, signal?: AbortSignal): Promise<SpanList>;
   /** Starts at the checkpoint before `from`; yields segments as they arrive. */
   segments(range: EventRange, signal?: AbortSignal): AsyncIterable<StoredSegment>;
+  /** The session as one file, which `ExportSource` opens; absent where that is not possible. */
+  exportFile?(sessionId: string, signal?: AbortSignal): Promise<Blob>;
   /**
    * Tells of a session while it is recorded; absent where that is not possible. Ends when the
    * connection does, to be asked again; without any event when nothing will come any more.
