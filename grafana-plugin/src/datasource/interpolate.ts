@@ -8,6 +8,9 @@ const TEXTS = ['sessionId', 'traceId', 'spanId', 'time', 'user', 'url', 'text'] 
 /** Separates the values of a variable with several; in no name of a service. */
 const SEPARATOR = '\u0000';
 
+/** What a variable's "All" commonly stands for, in queries that take regular expressions. */
+const ALL = '.*';
+
 export interface Interpolated {
   query: ReplayQuery;
   /** Those of a variable with several values; empty for all. */
@@ -38,7 +41,7 @@ function valuesOf(text: string | undefined, scopedVars?: ScopedVars): string[] {
   return unresolved(getTemplateSrv().replace(text ?? '', scopedVars, all))
     .split(SEPARATOR)
     .map((name) => name.trim())
-    .filter((name) => name !== '');
+    .filter((name) => name !== '' && name !== ALL);
 }
 
 /** A variable that does not exist stays as it was written: nothing can have that name. */

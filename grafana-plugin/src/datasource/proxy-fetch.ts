@@ -2,7 +2,13 @@
  * `fetch` over Grafana's data source proxy: Grafana adds the token, streams pass as they come, and
  * refusals of Grafana are told apart from those of the replay API behind it.
  */
-import { getBackendSrv, type BackendSrv, type FetchResponse } from '@grafana/runtime';
+import {
+  getBackendSrv,
+  isFetchError,
+  type BackendSrv,
+  type FetchError,
+  type FetchResponse,
+} from '@grafana/runtime';
 import { ReplaySourceError } from '@otel-replay/player';
 import type { Observable } from 'rxjs';
 
@@ -102,7 +108,12 @@ export function toResponse(
       },
       error: (cause: unknown) => {
         end((open) => open.error(cause));
-        reject(cause instanceof Error ? cause : new Error('The request failed', { cause }));
+        // Versions of Grafana differ in whether a refusal is an answer or an error.
+        if (isFetchError(cause)) {
+          resolve(refusalOf(cause));
+        } else {
+          reject(cause instanceof Error ? cause : new Error('The request failed', { cause }));
+        }
       },
       complete: () => {
         end((open) => open.close());
@@ -111,6 +122,11 @@ export function toResponse(
     });
     signal?.addEventListener('abort', onAbort);
   });
+}
+
+function refusalOf({ status, statusText, data }: FetchError): Response {
+  const body = typeof data === 'string' ? data : JSON.stringify(data ?? null);
+  return new Response(hasBody(status) ? body : null, { status, statusText });
 }
 
 /** A `Response` of these must be made without one. */

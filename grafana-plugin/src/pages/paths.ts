@@ -1,4 +1,5 @@
 /** Addresses of the app's pages, as links and pages share them. Without Grafana's own sub path. */
+import { locationUtil } from '@grafana/data';
 import { APP_PATH } from '../plugin-ids';
 
 export const SESSIONS_PATH = `${APP_PATH}/sessions`;
@@ -89,3 +90,6 @@ function decode(text: string): string | undefined {
     return undefined;
   }
 }
+
+/** For `href`: with the sub path under which Grafana is served. */
+export const hrefOf = (path: string): string => locationUtil.assureBaseUrl(path);
