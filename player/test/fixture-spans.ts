@@ -29,10 +29,12 @@ interface SpanOptions {
   to: number;
   error?: string;
   attributes?: object[];
+  events?: object[];
 }
 
 function span(options: SpanOptions): object {
   const { traceId, spanId, parentSpanId, name, kind, from, to, error, attributes = [] } = options;
+  const { events = [] } = options;
   return {
     traceId,
     spanId,
@@ -42,6 +44,7 @@ function span(options: SpanOptions): object {
     startTimeUnixNano: nano(from),
     endTimeUnixNano: nano(to),
     attributes,
+    events,
     status: error === undefined ? {} : { code: 2, message: error },
   };
 }
@@ -111,6 +114,21 @@ export function spansRequest(): object {
                 from: traceTime + 60 + skew,
                 to: traceTime + 430 + skew,
                 error: 'card network timeout',
+                attributes: [text('server.address', 'cards.example.net')],
+                events: [
+                  {
+                    name: 'exception',
+                    timeUnixNano: nano(traceTime + 425 + skew),
+                    attributes: [
+                      text('exception.type', 'TimeoutError'),
+                      text('exception.message', 'card network timeout after 370 ms'),
+                      text(
+                        'exception.stacktrace',
+                        'TimeoutError: card network timeout after 370 ms\n    at CardNetwork.refund (/srv/orders/cards.js:88:15)\n    at refundOrder (/srv/orders/refund.js:31:9)',
+                      ),
+                    ],
+                  },
+                ],
               }),
               span({
                 traceId: otherTraceId,

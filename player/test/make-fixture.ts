@@ -17,6 +17,7 @@ import {
   type SegmentHeader,
   type SessionManifest,
 } from '@otel-replay/protocol';
+import { FIRST_PAGE_EVENTS, SECOND_PAGE_EVENTS } from './fixture-events.js';
 import { FIXTURE, spansRequest } from './fixture-spans.js';
 
 const SAMPLES = process.env['SAMPLE_RECORDINGS'] ?? join('..', 'shared', 'recordings');
@@ -94,7 +95,7 @@ async function page(
           ? [FIXTURE.traceId]
           : [],
       droppedTraceIds: 0,
-      errorCount: own.filter((e) => e.type === 5).length,
+      errorCount: own.filter((e) => tagOf(e) === 'session_replay.error').length,
       clickCount: own.filter(isClick).length,
       rageClickCount: 0,
       droppedEvents: 0,
@@ -131,11 +132,9 @@ function isClick({ type, data }: ReplayEvent): boolean {
   return type === 3 && source === 2 && kind === 2;
 }
 
-const custom = (offsetMs: number, tag: string, payload: unknown): ReplayEvent => ({
-  type: 5,
-  timestamp: FIXTURE.start + offsetMs,
-  data: { tag, payload },
-});
+function tagOf({ type, data }: ReplayEvent): unknown {
+  return type === 5 ? (data as { tag?: unknown }).tag : undefined;
+}
 
 const pages = await Promise.all([
   page({
@@ -145,14 +144,7 @@ const pages = await Promise.all([
     offsetMs: 0,
     url: 'https://ops.example.com/orders',
     format: 'rrweb',
-    customEvents: [
-      custom(FIXTURE.errorOffsetMs, 'session_replay.error', {
-        type: 'TypeError',
-        traceId: FIXTURE.traceId,
-      }),
-      custom(52_000, 'session_replay.rage_click', {}),
-      custom(60_000, 'session_replay.navigation', { url: 'https://ops.example.com/orders/4711' }),
-    ],
+    customEvents: FIRST_PAGE_EVENTS,
   }),
   page({
     sample: 'shop-calm-10m-co30',
@@ -161,7 +153,7 @@ const pages = await Promise.all([
     offsetMs: 78_000,
     url: 'https://shop.example.com/products',
     format: 'rrweb-columnar',
-    customEvents: [],
+    customEvents: SECOND_PAGE_EVENTS,
   }),
 ]);
 const recordings = pages.map((p) => p.manifest);

@@ -29,6 +29,7 @@ export type IconName =
   | 'test'
   | 'network-failed'
   | 'console'
+  | 'warn'
   | 'dead-click'
   | 'freeze'
   | 'star'
@@ -78,6 +79,7 @@ const PATHS: Record<IconName, ReactNode> = {
   'network-failed': (
     <path d="M2 5.500h9.5L9 3M14 10.500H4.500L7 13M12.300 1.800l2.4 2.4m0-2.400-2.400 2.4" />
   ),
+  warn: <path d="M8 1.800a6.2 6.2 0 1 1 0 12.400A6.2 6.2 0 0 1 8 1.800zM8 4.700v4m0 2.200v.1" />,
   console: <path d="M1.800 2.800h12.400v10.400H1.800zM4.300 6l2.200 2-2.200 2M8 10.300h3.400" />,
   'dead-click': (
     <path d="M8 1.800a6.2 6.2 0 1 1 0 12.400A6.2 6.2 0 0 1 8 1.800zM3.700 3.700l8.600 8.6" />

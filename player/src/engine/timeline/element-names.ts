@@ -4,7 +4,7 @@
  * hold of their nodes, so it lives as long as who reads them.
  */
 import type { ReplayEvent } from '@otel-replay/protocol';
-import { EVENT_TYPE, SOURCE } from '../rrweb-events.js';
+import { EVENT_TYPE, INTERACTION, SOURCE } from '../rrweb-events.js';
 
 interface Node {
   id: number;
@@ -35,6 +35,8 @@ const MASKED = /^[*•█\s\d.,:;/()+-]*$/;
 export class ElementNames {
   readonly #known = new Map<number, Known>();
   readonly #withText: boolean;
+  /** Of the element that has the focus: what changes there was typed. */
+  focusedId: number | undefined;
 
   /** @param withText false where texts are to be hidden that the recording shows */
   constructor(withText = true) {
@@ -51,6 +53,12 @@ export class ElementNames {
         this.#add(node, parentId);
         if (isNode(node)) this.#known.get(parentId)?.added.push(node.id);
       }
+    } else if (
+      event.type === EVENT_TYPE.INCREMENTAL &&
+      data['source'] === SOURCE.MOUSE_INTERACTION &&
+      data['type'] === INTERACTION.FOCUS
+    ) {
+      this.focusedId = Number(data['id']);
     }
   }
 

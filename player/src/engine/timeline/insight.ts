@@ -24,6 +24,8 @@ export interface SegmentInsight {
 
 /** Typing goes on as long as the next change of the same field comes within this time. */
 const TYPING_MS = 5000;
+/** A check box changes so soon after the click. */
+const CLICK_MS = 300;
 
 /**
  * @param index of the segment in its recording
@@ -55,6 +57,7 @@ class SegmentReader {
   readonly #index: number;
   readonly #names: ElementNames | undefined;
   readonly #failed = new Map<string, Mark>();
+  #clicked: { elementId: unknown; until: number } | undefined;
   #typing: { elementId: unknown; until: number } | undefined;
 
   constructor(recordingId: string, index: number, names: ElementNames | undefined) {
@@ -82,14 +85,23 @@ class SegmentReader {
     this.#count(time, isAction);
     if (isAction) this.insight.activity.push(time);
     const elementId = typeof data['id'] === 'number' ? data['id'] : undefined;
+    const element = elementId === undefined ? {} : { elementId };
     if (source === SOURCE.MOUSE_INTERACTION && data['type'] === INTERACTION.CLICK) {
-      this.#add(time, { kind: 'click', label: 'Click', ...(elementId && { elementId }) });
-    } else if (source === SOURCE.INPUT && data['userTriggered'] !== false) {
-      const goesOn = this.#typing?.elementId === elementId && time <= (this.#typing?.until ?? 0);
-      this.#typing = { elementId, until: time + TYPING_MS };
-      if (!goesOn)
-        this.#add(time, { kind: 'input', label: 'Input', ...(elementId && { elementId }) });
+      this.#clicked = { elementId, until: time + CLICK_MS };
+      this.#add(time, { kind: 'click', label: 'Click', ...element });
+    } else if (source === SOURCE.INPUT && this.#isTyped(time, elementId)) {
+      this.#add(time, { kind: 'input', label: 'Input', ...element });
     }
+  }
+
+  /** False for what scripts put in, and for what goes on. */
+  #isTyped(time: number, elementId: number | undefined): boolean {
+    const isFocused = elementId !== undefined && elementId === this.#names?.focusedId;
+    const isClicked = elementId === this.#clicked?.elementId && time <= (this.#clicked?.until ?? 0);
+    if (!isFocused && !isClicked) return false;
+    const goesOn = this.#typing?.elementId === elementId && time <= (this.#typing?.until ?? 0);
+    this.#typing = { elementId, until: time + TYPING_MS };
+    return !goesOn;
   }
 
   #takeCustom(time: number, data: Record<string, unknown>): void {

@@ -26,7 +26,7 @@ const NAMES: Record<Filter, string> = {
 };
 const ICONS: Record<ConsoleLevel, IconName> = {
   error: 'error',
-  warn: 'freeze',
+  warn: 'warn',
   info: 'console',
   log: 'console',
   debug: 'console',

@@ -134,20 +134,20 @@ function FailureDetail({
       {f.stack === undefined ? null : <pre className="replay-code">{f.stack}</pre>}
       <Facts
         facts={[
-          ['What', f.title],
+          ['What', f.message === undefined ? undefined : f.title],
           ['Time', clockText(f.time - from, true)],
           ['Service', f.serviceName],
           ['Trace', f.traceId && <code>{f.traceId}</code>],
           ['Span', f.spanId && <code>{f.spanId}</code>],
           ...attributeFacts(f.mark?.attributes),
-          [
-            'Stack',
-            f.stack === undefined && f.kind === 'error'
-              ? 'Recorders keep neither messages nor stacks of errors, which may hold what users typed. Spans with an exception event have them.'
-              : undefined,
-          ],
         ]}
       />
+      {f.stack === undefined && f.kind === 'error' ? (
+        <p className="replay-hint">
+          The recorder keeps neither message nor stack of an error, which may hold what users typed.
+          Spans with an exception event have them.
+        </p>
+      ) : null}
     </>
   );
 }

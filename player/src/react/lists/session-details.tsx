@@ -5,11 +5,13 @@ import type { TimelineSpan } from '../../engine/timeline/spans.js';
 import { bytesText, clockText, countText, durationText, momentText, pathText } from '../format.js';
 import { useClock } from '../hooks.js';
 import { matches, type ListContext } from './list-context.js';
-import { Facts, type Fact } from './list-parts.js';
+import { Facts, ReadingNote, type Fact } from './list-parts.js';
+import { useReading } from './use-reading.js';
 
 export function SessionDetails({ context }: { context: ListContext }): ReactElement {
   const { state, query } = context;
   const { session } = state;
+  useReading(context);
   const time = useClock(context.playback.clock, 1000);
   const browser = useMemo(() => browserFacts(state.spans), [state.spans]);
   if (session === undefined) return <div className="replay-list" />;
@@ -35,6 +37,7 @@ export function SessionDetails({ context }: { context: ListContext }): ReactElem
           ))}
         </section>
       </div>
+      <ReadingNote playback={context.playback} state={state} />
     </div>
   );
 }
@@ -140,10 +143,7 @@ function storedFacts(session: SessionManifest, holes: ListContext['state']['hole
   const missing = holes.reduce((sum, hole) => sum + hole.to - hole.from, 0);
   return [
     ['Size', `${bytesText(session.bytes)}, ${bytesText(raw)} unpacked`],
-    [
-      'Segments',
-      `${session.segmentCount} in ${countText(session.recordings.flatMap((r) => r.blocks).length, 'block')}`,
-    ],
+    ['Segments', segmentsText(session)],
     [
       'Holes',
       holes.length === 0
@@ -152,6 +152,11 @@ function storedFacts(session: SessionManifest, holes: ListContext['state']['hole
     ],
     ['Lost in the browser', lost === 0 ? undefined : countText(lost, 'event')],
   ];
+}
+
+function segmentsText({ segmentCount, recordings }: SessionManifest): string {
+  const blocks = recordings.reduce((sum, r) => sum + r.blocks.length, 0);
+  return blocks === 0 ? String(segmentCount) : `${segmentCount} in ${countText(blocks, 'block')}`;
 }
 
 /** Spans of the page say what it was watched with. */
