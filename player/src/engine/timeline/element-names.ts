@@ -26,6 +26,9 @@ const ELEMENT = 2;
 const TEXT = 3;
 const MAX_TEXT = 40;
 const MAX_CLIMB = 6;
+/** Below a control, for its text. */
+const MAX_LOOKED_AT = 60;
+const MAX_CHILDREN = 20;
 const MAX_NODES = 200_000;
 const CONTROLS = /^(button|a|input|select|textarea|label|summary|option|video|audio)$/;
 const ROLES = /^(button|link|tab|menuitem|checkbox|radio|option|switch|combobox)$/;
@@ -96,20 +99,24 @@ export class ElementNames {
     return undefined;
   }
 
-  #textOf({ node, added }: Known): string | undefined {
+  #textOf({ node }: Known): string | undefined {
     for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
       const text = readable(node.attributes?.[name]);
       if (text !== undefined) return text;
     }
     let text = '';
-    const waiting: unknown[] = [node, ...added.map((id) => this.#known.get(id)?.node)];
-    for (let n = 0; waiting.length > 0 && n < 60 && text.length <= MAX_TEXT; n++) {
+    const waiting: unknown[] = [node];
+    for (let n = 0; waiting.length > 0 && n < MAX_LOOKED_AT && text.length <= MAX_TEXT; n++) {
       const next = waiting.shift();
       if (!isNode(next)) continue;
       if (next.type === TEXT && typeof next.textContent === 'string') {
         text += ` ${next.textContent.slice(0, 200).trim()}`;
       }
-      waiting.unshift(...list<Node>(next.childNodes).slice(0, 20));
+      const added = this.#known.get(next.id)?.added.slice(0, MAX_CHILDREN) ?? [];
+      waiting.unshift(
+        ...list<Node>(next.childNodes).slice(0, MAX_CHILDREN),
+        ...added.map((id) => this.#known.get(id)?.node),
+      );
     }
     return readable(text);
   }
