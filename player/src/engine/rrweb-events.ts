@@ -29,9 +29,12 @@ export const SOURCE = {
 
 /** `data.type` of mouse interactions. */
 export const INTERACTION = {
+  MOUSE_UP: 0,
+  MOUSE_DOWN: 1,
   CLICK: 2,
   DOUBLE_CLICK: 4,
   FOCUS: 5,
+  BLUR: 6,
   TOUCH_START: 7,
   TOUCH_END: 9,
 } as const;

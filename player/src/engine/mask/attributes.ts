@@ -66,6 +66,6 @@ export function maskCss(css: string, masks: Masks, isMasked = false): string {
   }
   return masked.replace(QUOTED, (token) => {
     if (isMasked && /^url/i.test(token)) return 'url("data:,")';
-    return masks.textOf(token);
+    return isMasked ? token.replace(WORDS, '*') : masks.textOf(token);
   });
 }

@@ -66,8 +66,7 @@ function parse(selector: string, option: string, attributes: Set<string>): Compl
     if (combinator === null || current[0]!.tests.length === 0) return refuse();
     at = COMBINATOR.lastIndex;
     if (combinator[2] === undefined) {
-      current = [{ tests: [], child: false }, ...current];
-      current[1]!.child = combinator[1] !== undefined;
+      current = [{ tests: [], child: combinator[1] !== undefined }, ...current];
     } else {
       found.push(current);
       current = [{ tests: [], child: false }];

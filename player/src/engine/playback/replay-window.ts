@@ -5,6 +5,7 @@
 import type { ReplayEvent } from '@otel-replay/protocol';
 import type { Replayer } from 'rrweb';
 import type { eventWithTime } from '@rrweb/types';
+import { ElementStates } from './element-states.js';
 import { EVENT_TYPE, SOURCE } from '../rrweb-events.js';
 
 export type ReplayerConstructor = typeof Replayer;
@@ -31,7 +32,17 @@ const SENTINEL_DISTANCE_MS = 365 * 24 * 3_600_000;
 /** rrweb applies what is strictly before an offset; what happened at a moment belongs to it. */
 const INCLUSIVE_MS = 0.001;
 const MOUSE_TAIL = { duration: 500, lineCap: 'round', lineWidth: 3, strokeStyle: '#4f6bed' };
-const STYLE_RULES = ['video::-webkit-media-controls{display:none!important}'];
+const STYLE_RULES = [
+  'video::-webkit-media-controls{display:none!important}',
+  // What browsers draw themselves, where the page says nothing else.
+  ':where([data-replay-focus-visible]){outline:auto 1px -webkit-focus-ring-color}',
+  '[data-replay-dots]{-webkit-text-security:disc}',
+  '[data-replay-blocked]{background:#8a94a6!important;min-width:1em;min-height:1em}',
+  // Without scripts a canvas is laid out as a span.
+  ':where(canvas){display:inline-block;width:calc(var(--replay-width,300)*1px);aspect-ratio:var(--replay-width,300)/var(--replay-height,150);background-repeat:no-repeat;overflow:clip}',
+  // Its content is what keeps it from shrinking.
+  ':where(canvas)::before{content:"";display:block;width:calc(var(--replay-width,300)*1px)}',
+];
 
 export class ReplayWindow {
   readonly #replayer: Replayer;
@@ -53,6 +64,7 @@ export class ReplayWindow {
     const last = Math.max(time, events.at(-1)!.timestamp);
     const sentinel = { type: EVENT_TYPE.CUSTOM, timestamp: last + SENTINEL_DISTANCE_MS };
     const all = [...events, { ...sentinel, data: { tag: 'session_replay.end', payload: null } }];
+    const states = new ElementStates();
     this.#replayer = new options.Replayer(all as unknown as eventWithTime[], {
       root: slot,
       speed: options.speed,
@@ -60,7 +72,9 @@ export class ReplayWindow {
       mouseTail: false,
       triggerFocus: false,
       insertStyleRules: STYLE_RULES,
+      plugins: [states.plugin],
     });
+    states.attach(this.#replayer);
     this.#guard();
     this.#replayer.iframe.title = 'Replayed page';
     this.#replayer.iframe.tabIndex = -1;
@@ -72,6 +86,7 @@ export class ReplayWindow {
     const snapshot = events.find((event) => event.type === EVENT_TYPE.FULL_SNAPSHOT);
     const shown = Math.max(time, (snapshot?.timestamp ?? this.#base) + 1);
     this.#replayer.pause(shown - this.#base + INCLUSIVE_MS);
+    this.#settle();
   }
 
   get viewport(): Viewport {
@@ -121,6 +136,7 @@ export class ReplayWindow {
     const offset = this.#offsetAfterLast(time - this.#base + INCLUSIVE_MS);
     if (this.#playing) this.#replayer.play(offset);
     else this.#replayer.pause(offset);
+    this.#settle();
   }
 
   setSpeed(speed: number): void {
@@ -161,6 +177,17 @@ export class ReplayWindow {
         this.#failedCount++;
       }
     };
+  }
+
+  /**
+   * What came in by an animation came in long ago: it would begin here, and stay at its first frame
+   * while playback rests. Those without an end go on.
+   */
+  #settle(): void {
+    for (const animation of this.document?.getAnimations() ?? []) {
+      const { endTime } = animation.effect?.getComputedTiming() ?? {};
+      if (Number.isFinite(Number(endTime))) animation.finish();
+    }
   }
 
   /** Going to or before the last played event would make rrweb rebuild from the start. */

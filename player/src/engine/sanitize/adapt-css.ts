@@ -12,6 +12,10 @@ export const STATE_ATTRIBUTE = {
   active: 'data-replay-active',
 } as const;
 
+const NOT = /:not\([^()]*\)/g;
+const HOVER = /(?<!\\):hover(?![-\w])/g;
+/** Such fields are text fields here, so that no password manager fills them. */
+const PASSWORD = /\[\s*type\s*=\s*(["']?)password\1\s*i?\s*\]/gi;
 const STATES = /(?<!\\):(focus-visible|focus-within|focus|active)(?![-\w(])/g;
 const FEATURE =
   /\(\s*(prefers-color-scheme|prefers-reduced-motion|any-hover|hover|any-pointer|pointer)\s*(?::\s*([-\w]+)\s*)?\)/gi;
@@ -35,7 +39,11 @@ export function adaptCss(css: string, media: RecordedMedia): string {
   const stated = css.replace(STATES, (state, name: keyof typeof STATE_ATTRIBUTE) => {
     return `:is(${state},[${STATE_ATTRIBUTE[name]}])`;
   });
-  return media === undefined ? stated : adaptMedia(stated, media);
+  // rrweb adds a selector with its class beside the one at hand, which always holds: nobody points.
+  // The class is spelt so that it does not find it.
+  const denied = stated.replace(NOT, (all) => all.replace(HOVER, '.\\3a hover'));
+  const fields = denied.replace(PASSWORD, '[data-replay-dots]');
+  return media === undefined ? fields : adaptMedia(fields, media);
 }
 
 /**
@@ -47,7 +55,7 @@ export function adaptLateRule(rule: string, media: RecordedMedia): string {
   if (!adapted.includes(':hover') || holdsBraces(adapted)) return adapted;
   return adapted.replace(/(^|[{};])([^{};]*)(?=\{)/g, (all, before: string, selectors: string) => {
     if (selectors.trimStart().startsWith('@')) return all;
-    return before + selectors.replace(/(?<!\\):hover(?![-\w])/g, '.\\:hover');
+    return before + selectors.replace(HOVER, '.\\:hover');
   });
 }
 

@@ -1,4 +1,5 @@
 /** Attributes of a recorded element, made harmless. */
+import { recordedText } from '../rrweb-events.js';
 import { adaptCss, adaptMedia, type RecordedMedia } from './adapt-css.js';
 import { sanitizeCss } from './css.js';
 import { PLACEHOLDER_IMAGE, isHarmlessLink, type UrlPolicy } from './url.js';
@@ -8,6 +9,8 @@ export type Attributes = Record<string, unknown>;
 export interface AttributeContext {
   policy: UrlPolicy;
   media: RecordedMedia;
+  /** A change of what is there, not all of it. */
+  isChange: boolean;
 }
 
 /** Loads a document, a script, leads somewhere, or takes the viewer's keys: never kept anywhere. */
@@ -43,6 +46,7 @@ export function sanitizeAttributes(
     if (safe === undefined) Reflect.deleteProperty(attributes, name);
     else if (safe !== value) attributes[name] = safe;
   }
+  if (tag === 'canvas') sizeCanvas(attributes, context.isChange);
   if (tag === undefined || FIELDS.has(tag)) guardField(attributes);
   // Without its address it never loads, and rrweb would wait for it.
   if (isSheet && attributes['href'] === undefined) delete attributes['rel'];
@@ -141,6 +145,17 @@ function safeStyle(value: unknown, { policy, media }: AttributeContext): unknown
     else if (entry !== false) Reflect.deleteProperty(style, property);
   }
   return style;
+}
+
+/** Without scripts a browser does not lay out a canvas by its attributes; a rule of the player does. */
+function sizeCanvas(attributes: Attributes, isChange: boolean): void {
+  for (const name of ['width', 'height']) {
+    const value = /^\s*\d{1,5}/.exec(recordedText(attributes[name]))?.[0].trim();
+    if (value === undefined) continue;
+    const style = attributes['style'] ?? (isChange ? {} : '');
+    if (typeof style === 'string') attributes['style'] = `${style};--replay-${name}:${value}`;
+    else attributes['style'] = { ...style, [`--replay-${name}`]: value };
+  }
 }
 
 /** Of all that a `meta` may say only this belongs to the picture. */

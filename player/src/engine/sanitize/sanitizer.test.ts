@@ -217,7 +217,8 @@ describe('style sheets', () => {
     ['.a{c:d}', '.a{c:d}'],
     ['@media (hover:hover){.a:hover,b{c:d}}', '@media (hover:hover){.a.\\:hover,b{c:d}}'],
     ['.md\\:hover{c:d}', '.md\\:hover{c:d}'],
-    ['.a:not(:hover)::before{content:"}{:hover"}', '.a:not(:hover)::before{content:"}{:hover"}'],
+    ['.a:not(:hover){c:d}', '.a:not(.\\3a hover){c:d}'],
+    ['.a:hover::before{content:"}{:hover"}', '.a:hover::before{content:"}{:hover"}'],
   ])('get hover as a class when they arrive late: %s', (before, after) => {
     expect(adaptLateRule(before, undefined)).toBe(after);
   });

@@ -6,7 +6,7 @@
  */
 import type { ReplayEvent } from '@otel-replay/protocol';
 import { adaptCss, adaptLateRule, recordedMedia, type RecordedMedia } from './adapt-css.js';
-import { sanitizeAttributes, type Attributes } from './attributes.js';
+import { sanitizeAttributes, type AttributeContext, type Attributes } from './attributes.js';
 import { sanitizeCss } from './css.js';
 import { KnownNodes, type SerializedNode } from './known-nodes.js';
 import { EVENT_TYPE, SOURCE, recordedText } from '../rrweb-events.js';
@@ -134,7 +134,7 @@ export class Sanitizer {
     }
     data.attributes = (data.attributes ?? []).filter(({ id, attributes }) => {
       if (this.#nodes.isAmbiguous(id)) return false;
-      sanitizeAttributes(this.#nodes.tagOf(id), attributes, this.#context());
+      sanitizeAttributes(this.#nodes.tagOf(id), attributes, this.#context(true));
       return true;
     });
   }
@@ -166,12 +166,12 @@ export class Sanitizer {
     if (tag === undefined || attributes === undefined) return;
     const css = attributes['_cssText'];
     if (css !== undefined) delete attributes['_cssText'];
-    sanitizeAttributes(tag, attributes, this.#context());
+    sanitizeAttributes(tag, attributes, this.#context(false));
     if (typeof css === 'string') attributes['_cssText'] = this.#cssText(css);
   }
 
-  #context(): { policy: UrlPolicy; media: RecordedMedia } {
-    return { policy: this.#policy, media: this.#media };
+  #context(isChange: boolean): AttributeContext {
+    return { policy: this.#policy, media: this.#media, isChange };
   }
 
   #rule(rule: unknown): string {
