@@ -10,14 +10,24 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 /** npm notes in node_modules what it installed; a lockfile newer than that note needs a new install. */
-export function installIfNeeded() {
-  const note = join(root, 'node_modules', '.package-lock.json');
-  const lock = join(root, 'package-lock.json');
+function installFolder(folder) {
+  const cwd = join(root, folder);
+  const note = join(cwd, 'node_modules', '.package-lock.json');
+  const lock = join(cwd, 'package-lock.json');
   if (existsSync(note) && statSync(note).mtimeMs >= statSync(lock).mtimeMs) return;
-  console.log('Installing dependencies (npm ci) ...');
-  const code = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  console.log(`Installing dependencies${folder === '.' ? '' : ` of ${folder}`} (npm ci) ...`);
+  const code = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd });
   if (code !== 0) {
     console.error('npm ci failed; see the lines above.');
     process.exit(code);
   }
+}
+
+export function installIfNeeded() {
+  installFolder('.');
+}
+
+/** Grafana's toolchain is as large as everything else together: only what needs it installs it. */
+export function installGrafanaIfNeeded() {
+  for (const folder of ['grafana-plugin', 'grafana-plugin/harness/react18']) installFolder(folder);
 }

@@ -49,8 +49,11 @@ export class ReplayServer {
   sessions: ExportSource[];
   token: string | undefined;
   isDown = false;
-  /** Pages come without the headers README.md asks for, as those of another host would. */
-  withoutPolicy = false;
+  /**
+   * The policy that pages come with instead of that of README.md, as those of another host would;
+   * none when it is empty. Its `nonce-abc` is that of the page's own scripts.
+   */
+  policy: string | undefined;
   readonly #viewerFolder: string;
   readonly #server: Server;
   readonly #pageHeaders = headersOfReadme();
@@ -83,7 +86,7 @@ export class ReplayServer {
     this.problems.clear();
     this.token = undefined;
     this.isDown = false;
-    this.withoutPolicy = false;
+    this.policy = undefined;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -111,8 +114,14 @@ export class ReplayServer {
         readFileSync(file),
       );
     } else if (/^\/($|traces\/|sessions\/)/.test(url.pathname)) {
-      const headers = this.withoutPolicy ? { 'content-type': TYPES['.html']! } : this.#pageHeaders;
-      send(200, headers, readFileSync(join(this.#viewerFolder, 'index.html')));
+      const html = readFileSync(join(this.#viewerFolder, 'index.html'), 'utf8');
+      send(
+        200,
+        this.policy === undefined
+          ? this.#pageHeaders
+          : { 'content-type': TYPES['.html']!, 'content-security-policy': this.policy },
+        html.replace(/<(script|link) /g, '<$1 nonce="abc" '),
+      );
     } else if (url.pathname.startsWith('/api/v1/')) {
       await this.#api(url, request, send);
     } else {
@@ -146,11 +155,20 @@ export class ReplayServer {
       const lookup = await this.#findTrace(id ?? '');
       return lookup === undefined ? absent() : json(lookup);
     }
+    if (kind === 'info') return json({ name: 'otel-replay', version: '0.1.0' });
     if (id === undefined) return json(this.#list(url.searchParams));
     const source = this.sessions.find((s) => s.session.sessionId === id);
     if (source === undefined) return absent();
     if (what === undefined) return json(source.session);
     if (what === 'spans') return json(await source.spans());
+    if (what === 'export') {
+      const file = await source.exportFile(id);
+      return send(
+        200,
+        { 'content-type': MEDIA_TYPE.EXPORT },
+        new Uint8Array(await file.arrayBuffer()),
+      );
+    }
     if (what === 'recordings' && recordingId !== undefined) {
       const range = {
         sessionId: id,
