@@ -9,6 +9,22 @@ import { ReplayServer, openFixture } from './replay-server.js';
 
 const PLAYER = fileURLToPath(new URL('..', import.meta.url));
 
+/** As Grafana 13 sends it where `content_security_policy` is on, with a nonce of ours. */
+export const GRAFANA_POLICY =
+  "script-src 'self' 'unsafe-eval' 'unsafe-inline' 'strict-dynamic' 'nonce-abc';object-src 'none';font-src 'self';style-src 'self' 'unsafe-inline' blob:;img-src * data:;base-uri 'self';connect-src 'self' grafana.com ws://localhost wss://localhost;manifest-src 'self';media-src 'none';form-action 'self';";
+
+export const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+export const CHROMIUM_ARGS: readonly string[] = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 export interface Rig {
   server: ReplayServer;
   baseUrl: string;
@@ -29,17 +45,8 @@ export async function startRig(): Promise<Rig> {
   const server = new ReplayServer({ viewerFolder, sessions: [await openFixture()] });
   const baseUrl = await server.start();
   const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    executablePath: CHROMIUM_PATH,
+    args: [...CHROMIUM_ARGS],
   });
   return {
     server,
@@ -57,7 +64,7 @@ export async function startRig(): Promise<Rig> {
 /** Waits until the stage is in one of the states. */
 export async function waitForState(page: Page, ...states: string[]): Promise<void> {
   const selector = states.map((s) => `[data-testid=replay-stage][data-state=${s}]`).join(',');
-  await page.waitForSelector(selector, { timeout: 15_000 });
+  await page.waitForSelector(selector, { timeout: 90_000 });
 }
 
 /** The playhead, Unix milliseconds. */
@@ -72,7 +79,7 @@ export async function waitForTime(page: Page, time: number): Promise<void> {
       Number(document.querySelector<HTMLElement>('[data-testid=replay-time]')?.dataset['time']) >=
       wanted,
     time,
-    { timeout: 20_000 },
+    { timeout: 90_000 },
   );
 }
 

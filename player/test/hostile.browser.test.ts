@@ -1,30 +1,27 @@
 /** A forged recording must not run anything, load anything, or reach the viewer's own origin. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  encodePayload,
-  encodeRecord,
-  segmentEntry,
-  type ReplayEvent,
-  type SessionManifest,
-} from '@otel-replay/protocol';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ExportSource } from '../src/engine/client/export-source.js';
-import { startRig, waitForState, type Rig } from './browser.js';
-import { segmentHeader } from './recordings.js';
+import { GRAFANA_POLICY, startRig, waitForState, type Rig } from './browser.js';
 import { hostileEvents } from './hostile-events.js';
+import { sessionFile } from './one-segment.js';
 
 let rig: Rig;
 let attacker: Server;
 let attackerUrl: string;
+/** What arrived, and for what the browser wanted it. */
 const attackerRequests: string[] = [];
+let attackerConnections = 0;
 
 beforeAll(async () => {
   rig = await startRig();
   attacker = createServer((request, response) => {
-    attackerRequests.push(request.url ?? '');
+    attackerRequests.push(`${String(request.headers['sec-fetch-dest'])} ${request.url ?? ''}`);
     response.writeHead(200, { 'access-control-allow-origin': '*' }).end('');
   });
+  attacker.on('connection', () => attackerConnections++);
   await new Promise<void>((resolve) => attacker.listen(0, '127.0.0.1', resolve));
   attackerUrl = `http://127.0.0.1:${(attacker.address() as AddressInfo).port}`;
 });
@@ -34,69 +31,27 @@ afterAll(async () => {
   await new Promise((resolve) => attacker.close(resolve));
 });
 
-async function sessionOf(events: ReplayEvent[]): Promise<ExportSource> {
-  const { header: payload, data } = await encodePayload(events, 'deflate-raw', 'rrweb-columnar');
-  const header = segmentHeader({
-    sessionId: 'hostile',
-    recordingId: 'f'.repeat(32),
-    checkpoint: 1,
-    hasFullSnapshot: true,
-    firstTimestamp: events[0]!.timestamp,
-    lastTimestamp: events.at(-1)!.timestamp,
-    eventCount: events.length,
-    payload,
-  });
-  const { firstTimestamp, lastTimestamp, recordingId } = header;
-  const manifest: SessionManifest = {
-    version: 1,
-    sessionId: 'hostile',
-    firstTimestamp,
-    lastTimestamp,
-    state: 'ended',
-    serviceNames: ['forged'],
-    urls: [],
-    recordingCount: 1,
-    segmentCount: 1,
-    bytes: data.length,
-    errorCount: 0,
-    clickCount: 0,
-    rageClickCount: 0,
-    traceCount: 0,
-    recordings: [
-      {
-        recordingId,
-        firstTimestamp,
-        lastTimestamp,
-        segments: [segmentEntry(header)],
-        checkpoints: [firstTimestamp],
-        gaps: [],
-        blocks: [],
-        clockSkewMs: 0,
-      },
-    ],
-    traces: [],
-    signals: [],
-  };
-  const file = [
-    encodeRecord({ kind: 'manifest', header: manifest, payload: new Uint8Array(0) }),
-    encodeRecord({ kind: 'segment', header, payload: data }),
-  ];
-  return ExportSource.open(new Blob(file as Uint8Array<ArrayBuffer>[]));
-}
+const NO_POLICY = '';
 
 it.each([
-  ['from its start', 0, false],
-  ['after a seek, which takes another path through rrweb', 2500, false],
-  ['in a host page without any policy', 0, true],
-  ['in such a page after a seek', 2500, true],
-])('runs no script and makes no request, played %s', async (_name, offsetMs, withoutPolicy) => {
+  ['from its start', 0, undefined],
+  ['after a seek, which takes another path through rrweb', 2500, undefined],
+  ['in a host page without any policy', 0, NO_POLICY],
+  ['in such a page after a seek', 2500, NO_POLICY],
+  ["under Grafana's policy", 0, GRAFANA_POLICY],
+  ["under Grafana's policy after a seek", 2500, GRAFANA_POLICY],
+])('runs no script and makes no request, played %s', async (_name, offsetMs, policy) => {
   const events = hostileEvents(attackerUrl);
+  const start = events[0]!.timestamp;
   rig.server.reset();
-  rig.server.withoutPolicy = withoutPolicy;
-  rig.server.sessions = [await sessionOf(events)];
-  attackerRequests.length = 0;
+  rig.server.policy = policy;
+  const file = await sessionFile(events, { sessionId: 'hostile' });
+  rig.server.sessions = [await ExportSource.open(file)];
+  attackerRequests.length = attackerConnections = 0;
   const page = await rig.newPage();
   const dialogs: string[] = [];
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
   page.on('dialog', (dialog) => {
     dialogs.push(dialog.message());
     void dialog.dismiss();
@@ -104,33 +59,88 @@ it.each([
   await page.addInitScript(() => {
     Object.assign(window, { pwned: [] });
   });
-  const start = events[0]!.timestamp + offsetMs;
-  await page.goto(`${rig.baseUrl}/sessions/hostile?t=${start}`);
+  await page.goto(`${rig.baseUrl}/sessions/hostile?t=${start + offsetMs}`);
   await waitForState(page, 'paused');
   await page.getByTestId('play-toggle').click();
   await waitForState(page, 'ended');
-  await page.waitForTimeout(300);
-  const replayed = await page.evaluate(() => {
-    const frame = document.querySelector<HTMLIFrameElement>('[data-testid=replay-frame]');
-    const inner = frame?.contentDocument?.querySelector<HTMLIFrameElement>('.slot iframe');
-    const all = [...(inner?.contentDocument?.querySelectorAll('*') ?? [])];
-    return {
-      text: inner?.contentDocument?.body.textContent ?? '',
-      passwords: all.filter((e) => e.getAttribute('type') === 'password').length,
-      handlers: all.flatMap((e) => e.getAttributeNames()).filter((name) => name.startsWith('on')),
-      sandbox: [frame?.getAttribute('sandbox'), inner?.getAttribute('sandbox')],
-      pwned: (window as unknown as { pwned: string[] }).pwned,
-    };
-  });
-  const own = rig.server.requests.map((r) => r.path);
+  // What is said in the recording is listed in words.
+  for (const tab of await page.getByRole('tab').all()) await tab.click();
+  const replayed = await lookAtReplay(page);
+  await touchEverything(page);
+  // A request that was begun would be there by now; none is what is waited for.
+  await page.waitForTimeout(500);
+  const after = await page.evaluate(() => ({
+    pwned: (window as unknown as { pwned: string[] }).pwned,
+    polluted: ({} as { polluted?: unknown }).polluted,
+    address: location.pathname,
+  }));
+  const own = rig.server.requests.map((request) => request.path);
   await page.close();
   expect(replayed.text).toContain('after all of it');
-  expect(replayed.pwned).toEqual([]);
+  expect(after).toEqual({ pwned: [], polluted: undefined, address: '/sessions/hostile' });
   expect(dialogs).toEqual([]);
+  expect(errors).toEqual([]);
   expect(attackerRequests).toEqual([]);
+  expect(attackerConnections).toBe(0);
   expect(own.filter((path) => !/^\/(assets|api|sessions)\//.test(path))).toEqual([]);
   expect(own.filter((path) => path.includes('stolen'))).toEqual([]);
   expect(replayed.handlers).toEqual([]);
-  expect(replayed.passwords).toBe(0);
+  expect(replayed.scripts).toEqual([]);
+  expect(replayed.credentials).toEqual([]);
+  expect(replayed.addresses).toEqual([]);
   expect(replayed.sandbox).toEqual(['allow-same-origin', 'allow-same-origin']);
+  expect(replayed.forged).toEqual([]);
 });
+
+/** What of the recording is in the page: the replayed document, and the player's own lists. */
+function lookAtReplay(page: Page): Promise<{
+  text: string;
+  handlers: string[];
+  scripts: string[];
+  credentials: string[];
+  addresses: string[];
+  sandbox: unknown[];
+  forged: string[];
+}> {
+  return page.evaluate((attackerOrigin) => {
+    const frame = document.querySelector<HTMLIFrameElement>('[data-testid=replay-frame]');
+    const inner = frame?.contentDocument?.querySelector<HTMLIFrameElement>('.slot iframe');
+    const all = [...(inner?.contentDocument?.querySelectorAll('*') ?? [])];
+    const attributes = all.flatMap((e) => [...e.attributes].map((a) => [e, a] as const));
+    const player = [...document.querySelectorAll('a[href], img, script, iframe')];
+    return {
+      text: inner?.contentDocument?.body.textContent ?? '',
+      handlers: attributes.flatMap(([, { name }]) => (/^on/i.test(name) ? [name] : [])),
+      scripts: all.flatMap((e) => (/^(.*:)?script$/i.test(e.localName) ? [e.outerHTML] : [])),
+      credentials: all.flatMap((e) =>
+        e.getAttribute('type') === 'password' ||
+        /user|pass/.test(e.getAttribute('autocomplete') ?? '')
+          ? [e.outerHTML]
+          : [],
+      ),
+      // Only a link may say where it would lead.
+      addresses: attributes.flatMap(([element, { name, value }]) => {
+        const isLink = /^(a|area)$/.test(element.localName) && /href$/.test(name);
+        const isAddress = value.includes(attackerOrigin) || /^\s*javascript:/i.test(value);
+        return isAddress && !isLink ? [`${element.localName} ${name}=${value}`] : [];
+      }),
+      sandbox: [frame?.getAttribute('sandbox'), inner?.getAttribute('sandbox')],
+      forged: player.flatMap((e) =>
+        /javascript:|\/word|onerror/i.test(e.outerHTML) && e !== frame ? [e.outerHTML] : [],
+      ),
+    };
+  }, attackerUrl);
+}
+
+/** As a person could who gets hold of the replayed page: its links and forms lead nowhere. */
+function touchEverything(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const frame = document.querySelector<HTMLIFrameElement>('[data-testid=replay-frame]');
+    const inner = frame?.contentDocument?.querySelector<HTMLIFrameElement>('.slot iframe');
+    for (const element of inner?.contentDocument?.querySelectorAll<HTMLElement>('*') ?? []) {
+      element.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+      element.focus?.();
+      if (element.localName === 'form') (element as HTMLFormElement).submit();
+    }
+  });
+}

@@ -7,6 +7,7 @@ import { recordBusyTimes } from './busy.js';
 import type { LateParts } from './late-parts.js';
 import { recordNavigation } from './navigation.js';
 import { recordRequests } from './network.js';
+import { recordPopovers } from './popovers.js';
 import { recordSaid } from './said.js';
 import { recordWebVitals } from './web-vitals.js';
 
@@ -39,6 +40,8 @@ export function startCapture(parts: LateParts): () => void {
   start('said', () => recordSaid(recording));
   if (capture.network !== false) start('network', () => recordRequests(recording));
   if (capture.navigation !== false) start('navigation', () => recordNavigation(parts));
+  // Where the browser knows none there are none.
+  if ('popover' in HTMLElement.prototype) start('popover', () => recordPopovers(recording));
   start('busy', () => recordBusyTimes(parts));
   start('backend', () => watchBackend(parts));
   start('clicks', () => watchRageClicks(recording, triggers));

@@ -4,6 +4,7 @@
  * option and button values, URLs or CSS, so none of them is relied upon. Unknown events are
  * dropped: what cannot be checked is not recorded.
  */
+import { RECORDED_MEDIA } from '@otel-replay/protocol/recording';
 import { DROP, isMedia, sanitizeAttribute, type AttributeContext } from './attributes.js';
 import { sanitizeCss, sanitizeStyleValue } from './css.js';
 import { maskAddresses, maskSecret, maskText } from './mask.js';
@@ -59,8 +60,10 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
   function sanitize(event: RrwebEvent): boolean {
     const { type, data } = event;
     if (type === 0 || type === 1) event.data = {};
-    else if (type === META) data['href'] = sanitizeUrl(String(data['href']));
-    else if (type === FULL_SNAPSHOT)
+    else if (type === META) {
+      data['href'] = sanitizeUrl(String(data['href']));
+      data['media'] = RECORDED_MEDIA.filter((query) => matchMedia(query).matches);
+    } else if (type === FULL_SNAPSHOT)
       node(data['node'] as SerializedNode, policy.of(document), null);
     else return type === INCREMENTAL && incremental(data);
     return true;

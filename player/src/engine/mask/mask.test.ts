@@ -308,6 +308,7 @@ describe('what is said besides the page', () => {
       spans: () => Promise.resolve(told),
       segments: async function* () {},
       live: async function* () {
+        await Promise.resolve();
         yield { type: 'signals', data: told };
       },
     } as unknown as ReplaySource;

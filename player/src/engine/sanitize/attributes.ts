@@ -15,7 +15,7 @@ export interface AttributeContext {
 
 /** Loads a document, a script, leads somewhere, or takes the viewer's keys: never kept anywhere. */
 const NEVER =
-  /^(on.*|__proto__|constructor|prototype|srcdoc|ping|formaction|formtarget|action|manifest|archive|classid|code|codebase|profile|http-equiv|nonce|integrity|attributionsrc|autofocus|autoplay|accesskey|target|download|referrerpolicy|sandbox|allow|csp|credentialless|loading|fetchpriority|imagesrcset|lowsrc|dynsrc|longdesc|usemap|shadowrootmode|rr_mediastate|data-replay-.*)$/;
+  /^(on.*|__proto__|constructor|prototype|srcdoc|ping|formaction|formtarget|action|manifest|archive|classid|code|codebase|profile|http-equiv|nonce|integrity|attributionsrc|autofocus|autoplay|accesskey|target|download|referrerpolicy|sandbox|allow|csp|credentialless|loading|fetchpriority|imagesrcset|lowsrc|dynsrc|longdesc|usemap|base|shadowrootmode|rr_mediastate|data-replay-.*)$/;
 /** Set by this player's recorder, and by this player. */
 const OURS = /^data-replay-(popover|blocked)$/;
 /** Address attributes that are images (or media) on the elements that have them. */
@@ -28,6 +28,9 @@ const DOCUMENTS = new Set([
 const DOCUMENT_SOURCES = new Set(['src', 'data', 'type', 'rr_src', 'href']);
 const ANIMATIONS = /^(set|animate\w*|discard)$/;
 const MEDIA_ELEMENTS = /^(video|audio|source|track)$/;
+// Browsers ignore control characters and space inside a scheme.
+// eslint-disable-next-line no-control-regex
+const SCRIPT = /^[\u0000-\u0020]*(j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:/i;
 /** Fields that a password manager may take for its own. */
 const FIELDS = new Set(['input', 'select', 'textarea', 'form']);
 
@@ -82,19 +85,15 @@ function safeValue(
   if (local === 'srcset') return safeSourceSet(value, policy);
   if (local === 'media') return adaptMedia(value, context.media);
   if (RESOURCE.has(local)) return safeResource(tag, local, value, policy);
+  if (local === 'value' || local === 'class' || local === 'id') return value;
+  if (SCRIPT.test(value)) return undefined;
   // SVG presentation attributes and the like: fill="url(https://...)".
-  if (/\(|\\/.test(value) && local !== 'value' && local !== 'class' && local !== 'id') {
-    return sanitizeCss(value, policy);
-  }
-  // Browsers ignore control characters and space inside a scheme.
-  // eslint-disable-next-line no-control-regex
-  return /^[\u0000-\u0020]*(javascript|vbscript)\s*:/i.test(value) && local !== 'value'
-    ? undefined
-    : value;
+  return /\(|\\/.test(value) ? sanitizeCss(value, policy) : value;
 }
 
 /** Addresses, handlers and styles must not come about by an animation. */
 function isActive(name: string, value: string): boolean {
+  if (/^(to|from|by|values)$/.test(name)) return /\/\/|:/.test(value);
   return name === 'attributename' && /^\s*(.*:)?(href|src|style|class|on\w*)\s*$/i.test(value);
 }
 
@@ -115,6 +114,7 @@ function safeResource(
 function safeHref(tag: string | undefined, value: string, policy: UrlPolicy): string | undefined {
   if (tag === 'base' || tag === 'link') return undefined;
   if (tag === undefined || LINKS.has(tag)) return isHarmlessLink(value) ? value : undefined;
+  if (tag === 'use') return value.trim().startsWith('#') ? value : undefined;
   return policy.resource(value); // SVG <image>, <use>, <feImage>
 }
 

@@ -1,0 +1,168 @@
+/** Records each page in both ways, replays it, and says how alike it looks. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ReplayEvent } from '@otel-replay/protocol';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { sessionFile } from '../../player/test/one-segment.js';
+import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../recorder-otel/test/support/chromium.js';
+import { Ingest } from '../../recorder-otel/test/support/ingest.js';
+import { drive, type Feature } from './feature.js';
+import type { RecordedWindow } from './in-recorded-page.js';
+import type { ReplayingWindow } from './in-replaying-page.js';
+import { scoreOf, type Look, type Score } from './score.js';
+import { FidelitySite } from './site.js';
+
+export interface Row {
+  feature: Feature;
+  bare: Score;
+  ours: Score;
+}
+
+export interface MatrixOptions {
+  features: readonly Feature[];
+  /** Pages that are open at once: most of the time goes by waiting. */
+  atOnce?: number;
+  /** Keeps the pictures there. */
+  shots?: string;
+  onRow?: (row: Row) => void;
+}
+
+const SIZE = { width: 640, height: 420 };
+/** Styles settle, pictures are decoded, pointers are told. */
+const SETTLE_MS = 700;
+
+export async function runMatrix({
+  features,
+  atOnce = 4,
+  shots,
+  onRow,
+}: MatrixOptions): Promise<Row[]> {
+  const site = new FidelitySite(features);
+  await site.start();
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM_PATH,
+    args: [...CHROMIUM_ARGS],
+  });
+  const rows = new Map<string, Row>();
+  const left = [...features];
+  const work = async (): Promise<void> => {
+    for (let feature = left.shift(); feature !== undefined; feature = left.shift()) {
+      const bare = await scoreWay({ browser, site, feature, way: 'bare', shots });
+      const ours = await scoreWay({ browser, site, feature, way: 'ours', shots });
+      rows.set(feature.name, { feature, bare, ours });
+      onRow?.({ feature, bare, ours });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, work));
+  } finally {
+    await browser.close();
+    site.stop();
+  }
+  return features.map(({ name }) => rows.get(name)!);
+}
+
+interface OneWay {
+  browser: Browser;
+  site: FidelitySite;
+  feature: Feature;
+  way: 'bare' | 'ours';
+  shots: string | undefined;
+}
+
+async function scoreWay(one: OneWay): Promise<Score> {
+  const { browser, site, feature, way, shots } = one;
+  const { events, live } = await recordLive(one);
+  site.forget(feature.name, way);
+  // Somebody else watches: without the settings of who was recorded.
+  const context = await browser.newContext({ viewport: SIZE });
+  try {
+    const replayed = await replay(one, context, events, live);
+    if (shots !== undefined) {
+      mkdirSync(shots, { recursive: true });
+      writeFileSync(join(shots, `${feature.name}-${way}-live.png`), live.shot);
+      writeFileSync(join(shots, `${feature.name}-${way}.png`), replayed.shot);
+    }
+    return await scoreOf(context.pages()[0]!, live, replayed);
+  } finally {
+    await context.close();
+  }
+}
+
+async function recordLive({
+  browser,
+  site,
+  feature,
+  way,
+}: OneWay): Promise<{ events: ReplayEvent[]; live: Look }> {
+  const { colorScheme, reducedMotion } = feature;
+  const context = await browser.newContext({
+    viewport: SIZE,
+    colorScheme: colorScheme ?? 'light',
+    reducedMotion: reducedMotion ?? 'no-preference',
+  });
+  const ingest = new Ingest();
+  await ingest.start();
+  try {
+    const page = await context.newPage();
+    const query = way === 'ours' ? `?ingest=${encodeURIComponent(ingest.url)}` : '';
+    await page.goto(site.pageUrl(feature.name, way) + query);
+    await page.waitForFunction(() =>
+      (globalThis as unknown as RecordedWindow).recorded?.isRecording(),
+    );
+    await drive(page, feature.steps);
+    await page.waitForTimeout(SETTLE_MS);
+    const shot = await page.screenshot();
+    const nodes = await page.evaluate(() =>
+      (globalThis as unknown as RecordedWindow).recorded!.look(),
+    );
+    const json = await page.evaluate(() =>
+      (globalThis as unknown as RecordedWindow).recorded!.finish(),
+    );
+    const events = json === undefined ? await ingest.events() : (JSON.parse(json) as ReplayEvent[]);
+    return { events, live: { shot, nodes } };
+  } finally {
+    await context.close();
+    await ingest.stop();
+  }
+}
+
+async function replay(
+  { site, way }: OneWay,
+  context: BrowserContext,
+  events: readonly ReplayEvent[],
+  live: Look,
+): Promise<Look> {
+  const page: Page = await context.newPage();
+  await page.goto(site.replayUrl);
+  await page.waitForFunction(() => Object.hasOwn(globalThis, 'replaying'));
+  if (way === 'bare') {
+    await page.evaluate(
+      (json) => (globalThis as unknown as ReplayingWindow).replaying.bare(json),
+      JSON.stringify(events),
+    );
+  } else {
+    const file = await sessionFile(events, { sessionId: 'fidelity' });
+    const path = site.keep(Buffer.from(await file.arrayBuffer()));
+    const status = await page.evaluate(
+      ([url, { width, height }]) =>
+        (globalThis as unknown as ReplayingWindow).replaying.ours(url, width, height),
+      [path, SIZE] as const,
+    );
+    if (status !== 'paused') throw new Error(`the replay is ${status}`);
+  }
+  await page.waitForTimeout(SETTLE_MS);
+  const { width, height } = sizeOf(live.shot);
+  await page.setViewportSize({ width, height });
+  const shot = await page.screenshot();
+  const nodes = await page.evaluate(
+    (ids) => (globalThis as unknown as ReplayingWindow).replaying.look(ids),
+    Object.keys(live.nodes).map(Number),
+  );
+  return { shot, nodes };
+}
+
+/** Of a PNG. */
+function sizeOf(png: Buffer): { width: number; height: number } {
+  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
+}
