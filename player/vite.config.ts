@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { oneFile } from './one-file.config.js';
 
 /** The replayer's chunk comes beside the page's own script, not after it has run. */
 function preloadReplayer(): Plugin {
@@ -23,7 +24,7 @@ function preloadReplayer(): Plugin {
 export default defineConfig({
   root: 'src/viewer',
   base: '/',
-  plugins: [react(), preloadReplayer()],
+  plugins: [react(), preloadReplayer(), oneFile()],
   // The protocol's sources, so that the viewer can be built before anything else is.
   resolve: { conditions: ['otel-replay-source', 'module', 'browser', 'development|production'] },
   build: {

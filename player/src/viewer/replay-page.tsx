@@ -1,7 +1,7 @@
 /** One session: a head line that says whose and when, and the player. */
 import { useEffect, useState, type ReactElement } from 'react';
+import { ONE_FILE_URL } from 'virtual:one-file';
 import type { SessionManifest } from '@otel-replay/protocol';
-import { ApiSource } from '../engine/client/api-source.js';
 import type { ReplaySource } from '../engine/client/source.js';
 import { countText, durationText, momentText } from '../react/format.js';
 import { Icon } from '../react/icons.js';
@@ -17,7 +17,10 @@ export interface ReplayPageProps {
   /** The session comes from a file: there is no address of it. */
   isFile?: boolean;
   onToken?: (token: string) => void;
-  onBack: () => void;
+  /** Absent where there is no list. */
+  onBack?: () => void;
+  /** Address of a moment, where it is another one than the viewer's. */
+  linkTo?: (sessionId: string, time: number) => string;
 }
 
 export function ReplayPage(props: ReplayPageProps): ReactElement {
@@ -30,18 +33,7 @@ export function ReplayPage(props: ReplayPageProps): ReactElement {
   return (
     <>
       <header className="viewer-head">
-        <a
-          className="viewer-back"
-          href="/"
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-            event.preventDefault();
-            onBack();
-          }}
-        >
-          <Icon name="arrow-left" />
-          <span>Sessions</span>
-        </a>
+        {onBack === undefined ? null : <Back onBack={onBack} />}
         <h1 className="viewer-title">
           {session === undefined
             ? 'Replay'
@@ -52,9 +44,6 @@ export function ReplayPage(props: ReplayPageProps): ReactElement {
         )}
         <span className="viewer-space" />
         {props.isFile === true ? <span className="replay-hint">Opened from a file</span> : null}
-        {session !== undefined && source instanceof ApiSource ? (
-          <Download source={source} session={session} />
-        ) : null}
       </header>
       <main className="viewer-replay">
         <ReplayPlayer
@@ -63,7 +52,8 @@ export function ReplayPage(props: ReplayPageProps): ReactElement {
           traceId={traceId}
           time={time}
           onToken={onToken}
-          linkTo={props.isFile === true ? undefined : linkTo}
+          linkTo={props.linkTo ?? (props.isFile === true ? undefined : linkTo)}
+          oneFileUrl={ONE_FILE_URL}
           onOpened={(state) => setSession(state.session)}
         />
       </main>
@@ -103,40 +93,20 @@ function Facts({
   );
 }
 
-/** By script, because the request may need the bearer token. */
-function Download({
-  source,
-  session,
-}: {
-  source: ApiSource;
-  session: SessionManifest;
-}): ReactElement {
-  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
-  const download = async (): Promise<void> => {
-    setState('busy');
-    try {
-      const url = URL.createObjectURL(await source.exportFile(session.sessionId));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = `session-${session.sessionId}.replay`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
-      setState('idle');
-    } catch {
-      setState('failed');
-    }
-  };
+function Back({ onBack }: { onBack: () => void }): ReactElement {
   return (
-    <button
-      type="button"
-      className="replay-button viewer-download"
-      disabled={state === 'busy'}
-      title="One file with the replay and its spans, to attach to a report; drop it on this page to play it"
-      onClick={() => void download()}
+    <a
+      className="viewer-back"
+      href="/"
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        onBack();
+      }}
     >
-      <Icon name="download" />
-      <span>{state === 'failed' ? 'Download failed' : 'Download'}</span>
-    </button>
+      <Icon name="arrow-left" />
+      <span>Sessions</span>
+    </a>
   );
 }
 

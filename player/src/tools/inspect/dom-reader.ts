@@ -62,7 +62,9 @@ export function childrenOf(node: Node): Node[] {
     const root = inner === null ? null : dom.documentElement(inner);
     if (root !== null) children.push(root);
   }
+  const isTop = nameOfNode(node) === 'html';
   for (let at = dom.first(node); at !== null; at = dom.next(at)) {
+    if (isTop && nameOfNode(at) === 'style') continue; // The replayer's own.
     if (isElement(at) || (isText(at) && textOfNode(at) !== '')) children.push(at);
   }
   return children;
