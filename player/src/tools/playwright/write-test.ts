@@ -216,8 +216,12 @@ class TestWriter {
     const parsed = parse(url);
     if (parsed === undefined) return '/.*/';
     const wanted = pathPattern(parsed.pathname);
-    if ('pattern' in wanted) return `({ pathname }) => ${pattern(wanted.pattern)}.test(pathname)`;
-    return `({ pathname }) => pathname === ${literal(wanted.path)}`;
+    const fits =
+      'pattern' in wanted
+        ? `${pattern(wanted.pattern)}.test(pathname)`
+        : `pathname === ${literal(wanted.path)}`;
+    if (parsed.origin === this.#origin) return `({ pathname }) => ${fits}`;
+    return `({ origin, pathname }) => origin === ${literal(parsed.origin)} && ${fits}`;
   }
 
   #expectErrors(): void {
