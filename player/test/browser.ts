@@ -33,11 +33,14 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-/** Builds the viewer from the sources into a folder of its own, and opens all there is to open. */
-export async function startRig(): Promise<Rig> {
+/**
+ * Builds the viewer from the sources into a folder of its own, and opens all there is to open.
+ * @param root folder of another page than the viewer
+ */
+export async function startRig({ root = join(PLAYER, 'src/viewer') } = {}): Promise<Rig> {
   const viewerFolder = mkdtempSync(join(tmpdir(), 'viewer-'));
   await build({
-    root: join(PLAYER, 'src/viewer'),
+    root,
     configFile: join(PLAYER, 'vite.config.ts'),
     logLevel: 'error',
     build: { outDir: viewerFolder },

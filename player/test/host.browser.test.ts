@@ -1,0 +1,129 @@
+/** The player in a page that drives it by its props, as a Grafana panel does. */
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReplayPlayerProps } from '../src/react/index.js';
+import { startRig, timeOf, waitForState, type Rig } from './browser.js';
+import { FIXTURE } from './fixture-spans.js';
+import type { Host } from './host/host.js';
+
+type HostWindow = typeof window & { host: Host; withFailure: () => void };
+
+let rig: Rig;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  rig = await startRig({ root: fileURLToPath(new URL('host', import.meta.url)) });
+});
+afterAll(async () => {
+  await rig.stop();
+});
+beforeEach(async () => {
+  await page?.close();
+  rig.server.reset();
+  page = await rig.newPage();
+  problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.goto(rig.baseUrl);
+});
+
+/** Renders with these props, besides those of before. */
+const show = (props: Partial<ReplayPlayerProps>): Promise<void> =>
+  page.evaluate((given) => (window as unknown as HostWindow).host.show(given), props as object);
+const seekedTo = (time: number): Promise<void> =>
+  expect.poll(() => timeOf(page), { timeout: 30_000 }).toBe(time);
+const hovers = (): Promise<(number | undefined)[]> =>
+  page.evaluate(() => (window as unknown as HostWindow).host.hovers);
+
+describe('a host', () => {
+  it('drives the clock, and is told of the moment under the pointer', async () => {
+    await show({ sessionId: FIXTURE.sessionId });
+    await waitForState(page, 'paused');
+    await page.evaluate(
+      (time) => (window as unknown as HostWindow).host.playback?.seek(time),
+      FIXTURE.start + 12_345,
+    );
+    await seekedTo(FIXTURE.start + 12_345);
+    await page.getByTestId('timeline').hover();
+    const told = (await hovers()).at(-1);
+    const { firstTimestamp, lastTimestamp } = rig.server.sessions[0]!.session;
+    expect(Math.abs(told! - (firstTimestamp + lastTimestamp) / 2)).toBeLessThan(500);
+    await page.getByTestId('replay-stage').hover();
+    expect((await hovers()).at(-1)).toBeUndefined();
+    await show({ hoverTime: firstTimestamp + (lastTimestamp - firstTimestamp) / 4 });
+    const ghost = page.getByTestId('hover-time');
+    await expect.poll(() => ghost.getAttribute('style'), { timeout: 30_000 }).toBe('left: 25%;');
+    expect(problems).toEqual([]);
+  });
+
+  it('adds spans and moments of its own', async () => {
+    const { traceId, failingSpanId, traceTime, backendSkewMs } = FIXTURE;
+    await show({
+      ...{ traceId, initialTab: 'events' },
+      extraMarks: [
+        { id: 'note', kind: 'event', time: FIXTURE.start + 35_000, label: 'Deployed 1.2.3' },
+      ],
+      extraSpans: [
+        {
+          ...{ traceId, spanId: 'e1', parentSpanId: failingSpanId, name: 'SELECT orders' },
+          ...{ kind: 'client', serviceName: 'db', status: 'unset', origin: 'backend' },
+          startTime: traceTime + backendSkewMs + 50,
+          endTime: traceTime + backendSkewMs + 60,
+          ...{ attributes: {}, events: [] },
+        },
+      ],
+    });
+    await waitForState(page, 'paused');
+    await page.getByRole('searchbox').fill('deployed');
+    await page.getByTestId('moment-row').click();
+    await seekedTo(FIXTURE.start + 34_000);
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('tab', { name: /^Spans/ }).click();
+    await page.locator('[data-span-id=e1][data-testid=span-row]').click();
+    // On the browser's clock, like the spans of the session.
+    await seekedTo(traceTime + 50);
+    expect(problems).toEqual([]);
+  });
+
+  it('keeps its own keys', async () => {
+    await show({ sessionId: FIXTURE.sessionId, keyboard: 'focus' });
+    await waitForState(page, 'paused');
+    const before = await timeOf(page);
+    await page.locator('#outside').evaluate((element) => element.blur());
+    await page.keyboard.press('ArrowRight');
+    const keys = (): Promise<string[]> =>
+      page.evaluate(() => (window as unknown as HostWindow).host.keys);
+    expect(await keys()).toEqual(['ArrowRight']);
+    await page.getByTestId('timeline').focus();
+    await page.keyboard.press('ArrowRight');
+    await seekedTo(before + 10_000);
+    // What the player takes reaches no one else; what it does not take, does.
+    await page.keyboard.press('d');
+    expect(await keys()).toEqual(['ArrowRight', 'd']);
+  });
+
+  it('draws failures in its own way', async () => {
+    rig.server.isDown = true;
+    await page.evaluate(() => (window as unknown as HostWindow).withFailure());
+    await show({ sessionId: FIXTURE.sessionId });
+    const message = page.getByRole('button', { name: /^The host says/ });
+    await message.waitFor();
+    expect(await page.getByTestId('state-message').count()).toBe(0);
+    rig.server.isDown = false;
+    await message.click();
+    await waitForState(page, 'paused');
+  });
+
+  it('is small: by its own width, not by that of the page', async () => {
+    await page.setViewportSize({ width: 1400, height: 800 });
+    await page.locator('#root').evaluate((element) => (element.style.width = '420px'));
+    await show({ sessionId: FIXTURE.sessionId });
+    await waitForState(page, 'paused');
+    const stage = (await page.getByTestId('replay-stage').boundingBox())!;
+    const lists = (await page.getByRole('tablist').boundingBox())!;
+    expect(lists.y).toBeGreaterThan(stage.y + stage.height);
+    const player = page.locator('.replay-player');
+    expect(await player.evaluate((e) => e.scrollWidth - e.clientWidth)).toBe(0);
+  });
+});
