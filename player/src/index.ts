@@ -28,7 +28,7 @@ export type { Viewport } from './engine/playback/replay-window.js';
 export { Store } from './engine/store.js';
 export type { TimeRange } from './engine/timeline/idle.js';
 export type { Mark, MarkKind } from './engine/timeline/marks.js';
-export { alignSpans, clockSkewOf, type TimelineSpan } from './engine/timeline/spans.js';
+export { alignSpans, backendShift, clockSkewOf, type TimelineSpan } from './engine/timeline/spans.js';
 export type {
   NoReplayReason,
   Problem,

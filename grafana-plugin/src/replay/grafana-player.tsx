@@ -1,13 +1,14 @@
 /** The player, at home in Grafana: its theme, its data source, its ways to traces. Loaded lazily. */
 import '@otel-replay/player/react/player.css';
 import { locationUtil } from '@grafana/data';
-import { useTheme2 } from '@grafana/ui';
+import { useStyles2, useTheme2 } from '@grafana/ui';
 import { ReplayPlayer, type ReplayPlayerProps } from '@otel-replay/player/react';
 import { useCallback, useMemo } from 'react';
 import { NoDataSourceError, replaySourceFor } from '../datasource/replay-source';
 import { sessionPath } from '../pages/paths';
 import { exploreHref, findTraceSource } from './explore-link';
 import { NoDataSource } from './no-data-source';
+import { getPlayerTheme } from './player-theme';
 import { useAppSettings } from './settings';
 
 export interface GrafanaPlayerProps extends Pick<
@@ -17,6 +18,12 @@ export interface GrafanaPlayerProps extends Pick<
   | 'recordingId'
   | 'time'
   | 'extraSpans'
+  | 'extraMarks'
+  | 'hoverTime'
+  | 'onHoverTime'
+  | 'allowHosts'
+  | 'masking'
+  | 'failure'
   | 'initialTab'
   | 'keyboard'
   | 'onOpened'
@@ -31,6 +38,7 @@ export interface GrafanaPlayerProps extends Pick<
 export function GrafanaPlayer({ datasourceUid, traceSourceUid, ...props }: GrafanaPlayerProps) {
   const settings = useAppSettings();
   const { isDark } = useTheme2();
+  const themed = useStyles2(getPlayerTheme);
   const uid = datasourceUid ?? settings.datasourceUid;
   const source = useMemo(() => openSource(uid), [uid]);
   const traces = traceSourceUid ?? settings.traceDatasourceUid;
@@ -51,13 +59,15 @@ export function GrafanaPlayer({ datasourceUid, traceSourceUid, ...props }: Grafa
     return <NoDataSource error={source} />;
   }
   return (
-    <ReplayPlayer
-      {...props}
-      source={source}
-      theme={isDark ? 'dark' : 'light'}
-      linkTo={linkTo}
-      spanHref={findTraceSource(traces) === undefined ? undefined : spanHref}
-    />
+    <div className={themed}>
+      <ReplayPlayer
+        {...props}
+        source={source}
+        theme={isDark ? 'dark' : 'light'}
+        linkTo={linkTo}
+        spanHref={findTraceSource(traces) === undefined ? undefined : spanHref}
+      />
+    </div>
   );
 }
 
