@@ -34,14 +34,58 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
+const TABS = ['Network', 'Console', 'Errors', 'Events', 'Details'];
+
+async function openTab(page: Page, name: string): Promise<void> {
+  await waitForState(page, 'paused');
+  await page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
+  // All of it is read: what is looked at stands still.
+  await page.getByTestId('reading').waitFor({ state: 'detached' });
+  await expect.poll(() => page.getByTestId('reading').count()).toBe(0);
+}
+
 const STATES: [string, string, (page: Page) => Promise<void>][] = [
   ['a replay', `/traces/${FIXTURE.traceId}`, (page) => waitForState(page, 'paused')],
+  ...TABS.map((name): (typeof STATES)[number] => [
+    name.toLowerCase(),
+    `/traces/${FIXTURE.traceId}`,
+    (page) => openTab(page, name),
+  ]),
   [
-    'the moments',
+    'a chosen error',
+    `/traces/${FIXTURE.traceId}`,
+    async (page) => {
+      await openTab(page, 'Errors');
+      await page.getByTestId('error-row').first().click();
+      await page.getByTestId('detail').waitFor();
+      await waitForState(page, 'paused');
+    },
+  ],
+  [
+    'a chosen span, in real size',
     `/traces/${FIXTURE.traceId}`,
     async (page) => {
       await waitForState(page, 'paused');
-      await page.getByRole('tab', { name: /Moments/ }).click();
+      await page.locator(`[data-span-id="${FIXTURE.failingSpanId}"]`).click();
+      await page.getByTestId('real-size').click();
+      await waitForState(page, 'paused');
+    },
+  ],
+  [
+    'the keys',
+    `/traces/${FIXTURE.traceId}`,
+    async (page) => {
+      await waitForState(page, 'paused');
+      await page.keyboard.press('?');
+      await page.getByTestId('key-help').waitFor();
+    },
+  ],
+  [
+    'a search without result',
+    `/traces/${FIXTURE.traceId}`,
+    async (page) => {
+      await openTab(page, 'Events');
+      await page.getByRole('searchbox').fill('nothing is called so');
     },
   ],
   ['the list', '/', (page) => page.getByTestId('session-row').waitFor()],
@@ -61,14 +105,15 @@ const STATES: [string, string, (page: Page) => Promise<void>][] = [
 
 describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
   it.each(STATES)('%s', async (_name, path, ready) => {
-    const page = await rig.newPage({ colorScheme });
+    const page = await rig.newPage({ colorScheme, viewport: { width: 1400, height: 900 } });
     await page.goto(rig.baseUrl + path);
     await ready(page);
-    expect(await violations(page)).toEqual([]);
-    await page.setViewportSize({ width: 400, height: 800 });
-    if (colorScheme === 'light') expect(await violations(page)).toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    for (const width of [1400, 800, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await violations(page)).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
     await page.close();
   });
 

@@ -120,6 +120,7 @@ export function describeDocument(root: Document): string[] {
     const element = node as HTMLElement;
     const attributes = [...element.attributes]
       .filter(({ name }) => !['src', 'srcset', 'href', 'rel'].includes(name))
+      .filter(({ name }) => element.localName !== 'meta' && !name.startsWith('data-replay-'))
       .map(({ name, value }) =>
         name === 'class'
           ? `class=${value

@@ -243,6 +243,8 @@ describe('moving', () => {
     );
     await waitForState(page, 'ended');
     expect(await timeOf(page)).toBe(rig.server.sessions[0]!.session.lastTimestamp);
+    // Slow enough to be seen however slow this machine is.
+    await page.getByLabel('Speed').selectOption('0.5');
     await page.getByTestId('play-toggle').click();
     await waitForState(page, 'playing');
     await expect.poll(() => timeOf(page)).toBeLessThan(FIXTURE.start + 40_000);
@@ -287,12 +289,12 @@ describe('moving', () => {
   it('seeks to a span, and to a moment', async () => {
     await page.goto(`${rig.baseUrl}/traces/${FIXTURE.traceId}`);
     await waitForState(page, 'paused');
-    await page.locator(`[data-span-id="${FIXTURE.failingSpanId}"] button`).click();
+    await page.locator(`[data-span-id="${FIXTURE.failingSpanId}"]`).click();
     await expect.poll(() => timeOf(page)).toBe(FIXTURE.traceTime + 40);
-    expect(
-      await page.getAttribute(`[data-span-id="${FIXTURE.failingSpanId}"]`, 'data-active'),
-    ).toBe('true');
-    await page.getByRole('tab', { name: /Moments/ }).click();
+    await expect
+      .poll(() => page.getAttribute(`[data-span-id="${FIXTURE.failingSpanId}"]`, 'data-active'))
+      .toBe('true');
+    await page.getByRole('tab', { name: /Events/ }).click();
     await page.locator('[data-testid=moment-row][data-kind=rage_click]').click();
     await expect.poll(() => timeOf(page)).toBe(FIXTURE.start + 51_000);
   });

@@ -5,19 +5,33 @@ export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
 }
 
+/** Between two renders that follow the clock: at high speeds it runs away from any step. */
+const MIN_RENDER_MS = 100;
+
 /**
- * The clock in steps, for views that need not follow every frame; a jump is followed at once.
+ * The clock in steps, for views that need not follow every frame.
  * @param stepMs recorded milliseconds between two renders
  */
 export function useClock(clock: Store<number>, stepMs: number): number {
   const [time, setTime] = useState(clock.getSnapshot);
   useEffect(() => {
-    const follow = (): void => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let renderedAt = -Infinity;
+    const render = (): void => {
+      timer = undefined;
       const now = clock.getSnapshot();
       setTime((shown) => (Math.abs(now - shown) >= stepMs ? now : shown));
+      renderedAt = performance.now();
     };
-    follow();
-    return clock.subscribe(follow);
+    const follow = (): void => {
+      timer ??= setTimeout(render, Math.max(0, renderedAt + MIN_RENDER_MS - performance.now()));
+    };
+    render();
+    const end = clock.subscribe(follow);
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
   }, [clock, stepMs]);
   return time;
 }

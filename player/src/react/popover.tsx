@@ -56,7 +56,7 @@ export function Popover(props: PopoverProps): ReactElement {
         {props.button}
       </button>
       {isOpen ? (
-        <div className="replay-popover-panel" id={id} role="group" aria-label={label}>
+        <div className="replay-popover-panel" id={id} role="group" aria-label={label} tabIndex={0}>
           {props.children}
         </div>
       ) : null}

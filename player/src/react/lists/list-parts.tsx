@@ -85,7 +85,7 @@ export function Detail(props: {
   return (
     <section className="replay-detail" aria-label="Details of the chosen row" data-testid="detail">
       <div className="replay-detail-head">
-        <h3 className="replay-detail-title">{props.title}</h3>
+        <h2 className="replay-detail-title">{props.title}</h2>
         {props.actions}
         <button
           type="button"

@@ -31,7 +31,7 @@ export function SessionDetails({ context }: { context: ListContext }): ReactElem
           <Section key={name} name={name} facts={facts} query={query} />
         ))}
         <section className="replay-section">
-          <h3>Pages and tabs</h3>
+          <h2>Pages and tabs</h2>
           {session.recordings.map((recording) => (
             <Recording key={recording.recordingId} recording={recording} context={context} />
           ))}
@@ -56,7 +56,7 @@ function Section(props: {
   if (facts.length === 0) return null;
   return (
     <section className="replay-section">
-      <h3>{props.name}</h3>
+      <h2>{props.name}</h2>
       <Facts facts={facts} />
     </section>
   );

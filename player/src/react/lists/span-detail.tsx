@@ -33,9 +33,9 @@ export function SpanDetail({ span, from }: { span: TimelineSpan; from: number })
         const { 'exception.stacktrace': stack, ...attributes } = event.attributes;
         return (
           <section key={at} className="replay-detail-event">
-            <h4>
+            <h3>
               {event.name} · {clockText(event.timestamp - from, true)}
-            </h4>
+            </h3>
             <Facts facts={attributeFacts(attributes)} />
             {typeof stack === 'string' ? <pre className="replay-code">{stack}</pre> : null}
           </section>
