@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { readFeatures } from './fidelity/feature.js';
 import { FLOORS_FILE, failuresOf, readFloors } from './fidelity/floors.js';
 import { runMatrix, type Row } from './fidelity/matrix.js';
+import type { Score } from './fidelity/score.js';
 import { printTable } from './support/table.js';
 
 const args = process.argv.slice(2);
@@ -13,7 +14,9 @@ const valueOf = (flag: string): string | undefined =>
   args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
 const only = valueOf('--only');
 const shots = valueOf('--shots');
-const features = readFeatures().filter(({ name }) => only === undefined || new RegExp(only).test(name));
+const features = readFeatures().filter(
+  ({ name }) => only === undefined || new RegExp(only).test(name),
+);
 
 const rows = await runMatrix({ features, ...(shots === undefined ? {} : { shots }) });
 const three = (n: number): string => n.toFixed(3);
@@ -21,7 +24,7 @@ printTable([
   ['feature', 'ink rrweb', 'ink ours', 'dom rrweb', 'dom ours', 'what differs'],
   ...rows.map(({ feature, bare, ours }) => [
     feature.title,
-    ...[bare.ink, ours.ink, bare.dom, ours.dom].map(three),
+    ...[bare!.ink, ours.ink, bare!.dom, ours.dom].map(three),
     Object.entries(ours.reasons)
       .map(([reason, count]) => `${reason} ${count}`)
       .join(', '),
@@ -31,8 +34,12 @@ printTable([
 
 if (args.includes('--write-floors')) {
   const floors = { ...readFloors() };
-  for (const { feature, ours } of rows) {
-    floors[feature.name] = { ink: Number(three(ours.ink)), dom: Number(three(ours.dom)) };
+  for (const { feature, bare, ours } of rows) {
+    const rounded = ({ ink, dom }: Score): Pick<Score, 'ink' | 'dom'> => ({
+      ink: Number(three(ink)),
+      dom: Number(three(dom)),
+    });
+    floors[feature.name] = { ...rounded(ours), rrweb: rounded(bare!) };
   }
   writeFileSync(FLOORS_FILE, `${JSON.stringify(floors, null, 2)}\n`);
 }
@@ -48,9 +55,9 @@ function means(all: readonly Row[]): number[] {
   const mean = (of: (row: Row) => number): number =>
     all.reduce((sum, row) => sum + of(row), 0) / all.length;
   return [
-    mean((row) => row.bare.ink),
+    mean((row) => row.bare!.ink),
     mean((row) => row.ours.ink),
-    mean((row) => row.bare.dom),
+    mean((row) => row.bare!.dom),
     mean((row) => row.ours.dom),
   ];
 }

@@ -31,7 +31,7 @@ if (ingest === null) {
     checkpointIntervalMs: 600_000,
     offline: false,
     resource: { attributes: { 'service.name': 'fidelity' } },
-    capture: { canvas: { fps: 10, quality: 1 } },
+    capture: { canvas: { fps: 10, quality: 1 }, pictures: { quality: 1 } },
   });
 }
 

@@ -14,12 +14,15 @@ import { FidelitySite } from './site.js';
 
 export interface Row {
   feature: Feature;
-  bare: Score;
+  /** Absent where only ours was looked at. */
+  bare?: Score;
   ours: Score;
 }
 
 export interface MatrixOptions {
   features: readonly Feature[];
+  /** Without bare rrweb: half the time. */
+  oursOnly?: boolean;
   /** Pages that are open at once: most of the time goes by waiting. */
   atOnce?: number;
   /** Keeps the pictures there. */
@@ -33,6 +36,7 @@ const SETTLE_MS = 700;
 
 export async function runMatrix({
   features,
+  oursOnly = false,
   atOnce = 4,
   shots,
   onRow,
@@ -47,10 +51,15 @@ export async function runMatrix({
   const left = [...features];
   const work = async (): Promise<void> => {
     for (let feature = left.shift(); feature !== undefined; feature = left.shift()) {
-      const bare = await scoreWay({ browser, site, feature, way: 'bare', shots });
-      const ours = await scoreWay({ browser, site, feature, way: 'ours', shots });
-      rows.set(feature.name, { feature, bare, ours });
-      onRow?.({ feature, bare, ours });
+      const row: Row = {
+        feature,
+        ours: await scoreWay({ browser, site, feature, way: 'ours', shots }),
+        ...(oursOnly
+          ? {}
+          : { bare: await scoreWay({ browser, site, feature, way: 'bare', shots }) }),
+      };
+      rows.set(feature.name, row);
+      onRow?.(row);
     }
   };
   try {

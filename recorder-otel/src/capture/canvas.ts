@@ -5,9 +5,8 @@
  */
 import { CONTENT, createPrivacyPolicy, FULL_SNAPSHOT, INCREMENTAL, MUTATION } from '../shared.js';
 import type { LateParts } from './late-parts.js';
+import { encodePicture } from './picture.js';
 
-/** Larger pictures are scaled down to this many pixels on their longer side. */
-const MAX_SIDE = 1024;
 /** A canvas that stays the same is looked at up to this many times more seldom. */
 const MAX_SLOWDOWN = 8;
 
@@ -38,7 +37,7 @@ export function recordCanvas({ recording, options }: LateParts): () => void {
     if (width === 0 || height === 0) return;
     state.busy = true;
     try {
-      const picture = await encode(canvas, quality);
+      const picture = await encodePicture(canvas, canvas, quality);
       // While it was encoded, the page may have changed its mind.
       if (stopped || seen.get(canvas) !== state || !isShown(canvas)) return;
       const same = picture === state.last;
@@ -93,30 +92,4 @@ export function recordCanvas({ recording, options }: LateParts): () => void {
     clearInterval(timer);
     stopListening();
   };
-}
-
-/** A WebP (PNG where the browser makes none) as a data URL. */
-async function encode(canvas: HTMLCanvasElement, quality: number): Promise<string> {
-  const scale = Math.min(1, MAX_SIDE / Math.max(canvas.width, canvas.height));
-  const bitmap = await createImageBitmap(canvas, {
-    resizeWidth: Math.max(1, Math.round(canvas.width * scale)),
-    resizeHeight: Math.max(1, Math.round(canvas.height * scale)),
-  });
-  try {
-    const copy = new OffscreenCanvas(bitmap.width, bitmap.height);
-    copy.getContext('2d')!.drawImage(bitmap, 0, 0);
-    const blob = await copy.convertToBlob({ type: 'image/webp', quality });
-    return await dataUrl(blob);
-  } finally {
-    bitmap.close();
-  }
-}
-
-function dataUrl(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error ?? new Error('no picture'));
-    reader.readAsDataURL(blob);
-  });
 }

@@ -12,6 +12,11 @@ export interface CaptureOptions {
   longTasks?: boolean;
   /** Canvases that are unmasked, as pictures; default false. */
   canvas?: boolean | CanvasOptions;
+  /**
+   * Images that are unmasked, of the page's own origin or made by it, as data: they are shown when
+   * the site has changed, without asking it; default false.
+   */
+  pictures?: boolean | PictureOptions;
 }
 
 export interface ConsoleOptions {
@@ -23,6 +28,13 @@ export interface ConsoleOptions {
   maxLength?: number;
   /** Text as it is, not masked: only where no log holds a user's data. Default false. */
   unmask?: boolean;
+}
+
+export interface PictureOptions {
+  /** Characters of all pictures, as data, after each checkpoint; default 512 KiB. */
+  maxBytes?: number;
+  /** Of the WebP, 0 to 1; default 0.8. */
+  quality?: number;
 }
 
 export interface CanvasOptions {

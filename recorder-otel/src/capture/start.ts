@@ -65,6 +65,12 @@ export function startCapture(parts: LateParts): () => void {
       return stopped ? undefined : recordCanvas(parts);
     });
   }
+  if (capture.pictures) {
+    void load('pictures', async () => {
+      const { recordPictures } = await import('./pictures.js');
+      return stopped ? undefined : recordPictures(parts);
+    });
+  }
   return () => {
     stopped = true;
     for (const stop of stops) guard.run('stop', stop);
