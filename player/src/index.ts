@@ -28,7 +28,12 @@ export type { Viewport } from './engine/playback/replay-window.js';
 export { Store } from './engine/store.js';
 export type { TimeRange } from './engine/timeline/idle.js';
 export type { Mark, MarkKind } from './engine/timeline/marks.js';
-export { alignSpans, backendShift, clockSkewOf, type TimelineSpan } from './engine/timeline/spans.js';
+export {
+  alignSpans,
+  backendShift,
+  clockSkewOf,
+  type TimelineSpan,
+} from './engine/timeline/spans.js';
 export type {
   NoReplayReason,
   Problem,
@@ -47,3 +52,9 @@ export {
   type StoryRange,
   type TestOptions,
 } from './tools/playwright/index.js';
+export {
+  ONE_FILE_MAX_BYTES,
+  readOneFile,
+  writeOneFile,
+  type OneFileOptions,
+} from './tools/one-file/one-file.js';

@@ -4,7 +4,7 @@
  */
 import { isMasked } from './masked.js';
 import { upwards, walk, type PageNode } from './page-tree.js';
-import { collapse, isShown, labelOf, nameOf, roleOf } from './roles.js';
+import { collapse, isShown, labelOf, nameOf, roleOf, textOf } from './roles.js';
 
 /** One way to say it, in the order of how well it lasts. */
 export type Step =
@@ -12,6 +12,7 @@ export type Step =
   | { by: 'role'; role: string; name: string }
   | { by: 'label'; value: string }
   | { by: 'placeholder'; value: string }
+  | { by: 'text'; value: string }
   | { by: 'css'; value: string };
 
 /** Steps are looked up one inside of the other; `nth` counts from 0 among what the last finds. */
@@ -66,6 +67,9 @@ function stepsOf(node: PageNode, root: PageNode): Step[] {
   if (role !== undefined && role !== 'presentation' && role !== 'none') {
     const name = nameOf(node, root);
     if (isWord(name) && name.length <= 80) steps.push({ by: 'role', role, name });
+  } else {
+    const text = collapse(textOf(node));
+    if (isWord(text) && text.length <= 60) steps.push({ by: 'text', value: text });
   }
   if (/^(input|select|textarea)$/.test(tag)) {
     const label = labelOf(node, root);
@@ -109,9 +113,15 @@ function fits(step: Step, node: PageNode, root: PageNode): boolean {
       );
     case 'placeholder':
       return attributes['placeholder'] === step.value;
+    case 'text':
+      return says(node, step.value) && !node.children.some((child) => says(child, step.value));
     case 'css':
       return fitsCss(step.value, node);
   }
+}
+
+function says(node: PageNode, text: string): boolean {
+  return node.tag !== '' && collapse(textOf(node)) === text;
 }
 
 /** Only the shapes that are made here. */

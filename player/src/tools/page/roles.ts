@@ -32,6 +32,8 @@ const TAG_ROLES: Readonly<Record<string, string>> = {
   dialog: 'dialog',
   li: 'listitem',
   tr: 'row',
+  td: 'cell',
+  th: 'columnheader',
   article: 'article',
   fieldset: 'group',
   option: 'option',

@@ -18,6 +18,8 @@ function call(step: Step): string {
       return `getByLabel(${literal(step.value)}, { exact: true })`;
     case 'placeholder':
       return `getByPlaceholder(${literal(step.value)}, { exact: true })`;
+    case 'text':
+      return `getByText(${literal(step.value)}, { exact: true })`;
     case 'css':
       return `locator(${literal(step.value)})`;
   }

@@ -426,7 +426,7 @@ describe('recordings of anybody', () => {
         ),
         async (events) => {
           if (events.length === 0) return;
-          const told = await story({ recordingId: 'a', events: events as ReplayEvent[] });
+          const told = await story({ recordingId: 'a', events: events });
           for (const outcome of OUTCOMES) statementsOf(writeTest(told, { outcome, title: 'x' }));
         },
       ),
