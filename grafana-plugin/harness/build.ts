@@ -36,14 +36,14 @@ export async function buildHost(react: ReactVersion): Promise<string> {
   if (!existsSync(join(modules, '@grafana/ui/package.json'))) {
     throw new Error(`${modules} is missing: run "npm ci" in ${join(modules, '..')}`);
   }
-  const folder = join(CACHE, `host-react${react}`);
   const state = fingerprint([
     join(HARNESS, 'host'),
     join(HARNESS, 'build.ts'),
     join(modules, '..', 'package-lock.json'),
   ]);
+  // By what it is made of: whoever still runs on an older one keeps it.
+  const folder = join(CACHE, `host-react${react}-${state.slice(0, 12)}`);
   await once(folder, state, async () => {
-    rmSync(folder, { recursive: true, force: true });
     await build({
       entryPoints: [join(HARNESS, 'host/main.tsx')],
       outdir: folder,

@@ -62,7 +62,7 @@ export async function installServices(): Promise<void> {
 
 /** Grafana's own; options only look their ids up when they are declared. */
 const EDITORS =
-  'text number slider boolean select multi-select radio color fieldColor string-array unit units links thresholds mappings fieldName multi-field-name timezone date stats-picker datalinks actions dashboard-uid'.split(
+  'text number slider boolean select multi-select radio color fieldColor strings unit units links thresholds mappings fieldName multi-field-name timezone date stats-picker datalinks actions dashboard-uid'.split(
     ' ',
   );
 

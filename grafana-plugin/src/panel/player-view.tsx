@@ -60,7 +60,11 @@ export function PlayerView(props: Props) {
   );
   return (
     <div
-      className={cx(styles.view, !options.lists && styles.pictureOnly)}
+      className={cx(
+        styles.view,
+        !options.lists && styles.pictureOnly,
+        state?.status === 'error' && styles.failed,
+      )}
       data-testid="replay-panel"
     >
       {state === undefined || height < STRIP_FROM_HEIGHT || state.status === 'error' ? null : (
@@ -150,6 +154,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: theme.colors.background.primary,
   }),
   player: css({ flex: 1, minHeight: 0, minWidth: 0 }),
+  // The state fills the panel: no stage within it.
+  failed: css({
+    '& .replay-player .replay-main': { padding: 0 },
+    '& .replay-player .replay-stage': { border: 0, borderRadius: 0, boxShadow: 'none' },
+    '& .replay-player .replay-main .replay-stage-box': { height: '100%', minHeight: 0 },
+  }),
   pictureOnly: css({
     '& .replay-side': { display: 'none' },
     '& .replay-layout': {

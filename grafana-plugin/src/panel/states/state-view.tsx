@@ -52,6 +52,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     width: '100%',
     overflow: 'auto',
     background: theme.colors.background.primary,
+    ...theme.typography.body,
   }),
   message: css({
     display: 'flex',
