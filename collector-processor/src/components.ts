@@ -10,6 +10,7 @@ import {
   type OtlpReceiverConfig,
 } from './config/index.js';
 import type { Component } from './component.js';
+import { createCheckpoints } from './create-checkpoints.js';
 import { createCoordinator } from './create-coordinator.js';
 import { createMemoryLimiter } from './create-memory-limiter.js';
 import { createPolicies, createSpanQuery } from './create-policies.js';
@@ -80,10 +81,12 @@ export async function* createComponents(
   const parts = pipelineOptions(config, deps, journal);
   const watched = watchParts({ ...deps, ...parts, journal, exporter });
   facts = watched.facts;
+  const checkpoints = createCheckpoints(config, deps);
+  if (checkpoints !== undefined) yield component('synthetic_checkpoints', checkpoints);
   const pipeline = createPipeline({
     journal,
     forwarder: exporter,
-    ...parts,
+    ...{ ...parts, ...(checkpoints === undefined ? {} : { checkpoints }) },
     store: watched.store,
     onDecided: watched.onDecided,
     pressure: pressureOptions(config, memory),

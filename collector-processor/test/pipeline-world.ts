@@ -114,6 +114,8 @@ export interface World {
   forwarded: ExportRequest[];
   pipeline: Pipeline;
   send(what: Parameters<typeof cut>[0]): Promise<void>;
+  /** Segments with payloads of their own. */
+  sendSegments(segments: CutSegment[]): Promise<void>;
   /** Moves the clock in steps of a second and does what is due. */
   pass(ms: number): Promise<void>;
   /** Resolves when nothing is on its way to the store. */
@@ -168,6 +170,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     pipeline,
     async send(what) {
       await pipeline.sink.accept(cut(what), { signal: 'traces', receivedTime: clock.now() });
+    },
+    async sendSegments(segments) {
+      const received = { ...cut({}), segments };
+      await pipeline.sink.accept(received, { signal: 'traces', receivedTime: clock.now() });
     },
     async pass(ms) {
       for (let left = ms; left > 0; left -= 1000) {
@@ -238,7 +244,7 @@ export async function events(
   world: World,
   { from = 0, to = Number.MAX_SAFE_INTEGER, session = 'session-1', recording = id(1) } = {},
 ): Promise<string[]> {
-  const found = await world.pipeline.reader.events(session, recording, from, to);
+  const found = await world.pipeline.reader.events(session, recording, { from, to });
   if (!found.found) throw new Error(found.reason);
   return (await collect(found.value.records)).map((bytes) => {
     const { record } = decodeRecord(bytes);

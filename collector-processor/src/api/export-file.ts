@@ -12,8 +12,9 @@ export async function* exportRecords(
 ): AsyncGenerator<Uint8Array> {
   const { sessionId } = manifest;
   yield encodeRecord({ kind: 'manifest', header: manifest, payload: NOTHING });
-  for (const { recordingId, firstTimestamp, lastTimestamp } of manifest.recordings) {
-    const events = await reader.events(sessionId, recordingId, firstTimestamp, lastTimestamp);
+  for (const { recordingId, firstTimestamp: from, lastTimestamp: to } of manifest.recordings) {
+    const range = { from, to, recordedOnly: true };
+    const events = await reader.events(sessionId, recordingId, range);
     if (events.found) yield* events.value.records;
   }
   const spans = await reader.spans(sessionId);

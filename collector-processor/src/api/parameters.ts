@@ -77,6 +77,16 @@ export function rangeOf(q: { from?: string; to?: string }): { from?: number; to?
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
+/** `checkpoints=recorded`: none that were made. */
+export function isRecordedOnly({ checkpoints }: { checkpoints?: string }): boolean {
+  if (checkpoints === undefined || checkpoints === 'any') return false;
+  if (checkpoints === 'recorded') return true;
+  throw new ApiError(
+    400,
+    `Parameter "checkpoints" is "${shorten(checkpoints)}"; it must be any or recorded.`,
+  );
+}
+
 function timeOf(name: string, text: string): number {
   return integerOf(name, text, 0, Number.MAX_SAFE_INTEGER, ' of Unix milliseconds');
 }

@@ -57,21 +57,30 @@ export interface LiveView {
   spansCount: number;
 }
 
+/** Unix milliseconds, inclusive. */
+export interface EventRange {
+  from: number;
+  to: number;
+  /** Nothing that was made of what was recorded. */
+  recordedOnly?: boolean;
+}
+
+export interface EventRecords {
+  /** The answer will always be the same. */
+  immutable: boolean;
+  /** Encoded `segment` records. */
+  records: AsyncIterable<Uint8Array>;
+}
+
 export interface ReplayReader {
   findTrace(traceId: string): Promise<Found<TraceLookup>>;
   list(query: SessionQuery): Promise<SessionList>;
   manifest(sessionId: string): Promise<Found<SessionManifest>>;
   /**
-   * Encoded `segment` records that cover [from, to] (Unix milliseconds, inclusive), in order,
-   * without duplicates, from the checkpoint at or before `from`; `immutable` when no later segment
-   * can change the answer.
+   * Segments in order, without duplicates, from the checkpoint at or before `from`. Where that lies
+   * far back, a synthetic one may take its place: a record for itself, before the others.
    */
-  events(
-    sessionId: string,
-    recordingId: string,
-    from: number,
-    to: number,
-  ): Promise<Found<{ immutable: boolean; records: AsyncIterable<Uint8Array> }>>;
+  events(sessionId: string, recordingId: string, range: EventRange): Promise<Found<EventRecords>>;
   /** The OTLP requests whose spans belong to the session. */
   spans(
     sessionId: string,

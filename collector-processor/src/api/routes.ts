@@ -6,6 +6,7 @@ import { sendJson, sendStream } from './answer.js';
 import { exportFileName, exportRecords } from './export-file.js';
 import type { LiveHub } from './live-hub.js';
 import {
+  isRecordedOnly,
   rangeOf,
   readQuery,
   recordingIdOf,
@@ -80,10 +81,11 @@ async function events(
   sessionId: string,
   recordingId: string,
 ): Promise<void> {
-  const range = rangeOf(readQuery(call.search, ['from', 'to'] as const));
-  const { from = 0, to = Number.MAX_SAFE_INTEGER } = range;
+  const query = readQuery(call.search, ['from', 'to', 'checkpoints'] as const);
+  const { from = 0, to = Number.MAX_SAFE_INTEGER } = rangeOf(query);
+  const recordedOnly = isRecordedOnly(query);
   const { immutable, records } = found(
-    await reader.events(sessionId, recordingId, from, to),
+    await reader.events(sessionId, recordingId, { from, to, recordedOnly }),
     `recording ${recordingId} of session "${sessionId}"`,
   );
   await sendStream(call.request, call.response, records, {

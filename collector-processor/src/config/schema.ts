@@ -11,6 +11,7 @@ import { replayStoreSchema } from './replay-store.js';
 import { keepFor } from './retention.js';
 import { duration, endpoint, httpUrl, secret, size } from './scalars.js';
 import { policySchema } from './policies.js';
+import { syntheticCheckpointsSchema } from './synthetic-checkpoints.js';
 import { telemetrySchema } from './telemetry.js';
 import { workersSchema } from './workers.js';
 
@@ -204,6 +205,9 @@ const replayApiSchema = section({
     .min(0)
     .prefault(100)
     .describe('Live streams at the same time; more get 503. 0 allows none.'),
+  synthetic_checkpoints: syntheticCheckpointsSchema
+    .prefault({})
+    .describe('Checkpoints made on reading, where recorders made few.'),
 });
 
 const healthCheckSchema = section({

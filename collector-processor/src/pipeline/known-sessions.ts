@@ -28,6 +28,8 @@ export interface KnownSessionsOptions {
   onGone: (sessionId: string) => void;
   /** … or decided. */
   onDecided: (sessionId: string, decision: Decision) => void;
+  /** Deleted or expired, as this process has just learned: nothing of it may be served from memory. */
+  onForgotten: (sessionId: string) => void;
 }
 
 const LOOK_UPS_AT_ONCE = 8;
@@ -52,6 +54,7 @@ export class KnownSessions {
 
   setGone(sessionId: string, reason: Tombstone['reason']): void {
     this.#gone.set(sessionId, reason);
+    this.#o.onForgotten(sessionId);
     this.#sampledOut.delete(sessionId);
     trim(this.#gone);
   }

@@ -1,6 +1,7 @@
 /** What a pipeline is given, and what it can be asked to do. */
 import type { Decision } from '@otel-replay/protocol';
 import type { ReplayReader } from '../api/reader.js';
+import type { Checkpoints } from '../checkpoints/index.js';
 import type { Clock } from '../clock.js';
 import type { Coordinator } from '../coordinate/index.js';
 import type { Exporter } from '../forward/exporter.js';
@@ -28,6 +29,8 @@ export interface PipelineOptions {
   forwarder: Pick<Exporter, 'enqueue'>;
   /** Default: every session is kept. */
   policies?: readonly Policy[];
+  /** Makes checkpoints where few were recorded; without it reads get what was recorded. */
+  checkpoints?: Checkpoints;
   clock?: Clock;
   metrics?: Metrics;
   logger?: Logger;

@@ -79,7 +79,7 @@ describe('a kept session', () => {
     await world.pass(2000);
     await check();
     const immutable = async (from: number, to: number): Promise<boolean> => {
-      const found = await world.pipeline.reader.events('session-1', id(1), from, to);
+      const found = await world.pipeline.reader.events('session-1', id(1), { from, to });
       return found.found && found.value.immutable;
     };
     expect(await immutable(at(1), at(3))).toBe(true);
@@ -185,7 +185,7 @@ describe('spans that come late', () => {
     const world = await open({ policies: [alwaysSample('everything')] });
     await world.send({ segments: [{ index: 0, traceIds: [id(7)] }] });
     await world.pass(2000);
-    const found = await world.pipeline.reader.events('session-1', id(1), 0, 1e15);
+    const found = await world.pipeline.reader.events('session-1', id(1), { from: 0, to: 1e15 });
     await world.send({
       spans: [{ traceId: id(7), start: 1_700_000_002_500 }],
       signals: [{ ...ERROR, traceId: id(7) }],

@@ -100,6 +100,7 @@ class ReplayPipeline implements Pipeline {
       onStored: (recordingId) => this.#announcer.note(recordingId),
       onGone: (id) => this.#erasures.erased(id),
       onDecided: (id, decision) => apply(sessions.applyDecision(id, decision, clock.now())),
+      onForgotten: (id) => o.checkpoints?.forget(id),
     }));
     const ledger = (this.#ledger = new Ledger(metrics));
     const announcer = (this.#announcer = new Announcer(forwarder, logger));
@@ -147,7 +148,7 @@ class ReplayPipeline implements Pipeline {
     const keeping = policies.filter((p) => p.role === 'keep').map((p) => p.name);
     const presence = new Presence({ store, index, known, clock, defaultKeepForMs: keepForMs });
     this.reader = createReader({
-      ...{ ...erasure, erasures, watching, presence, outcomes },
+      ...{ ...erasure, erasures, watching, presence, outcomes, checkpoints: o.checkpoints },
       policies: keeping,
     });
     this.#sweeper =

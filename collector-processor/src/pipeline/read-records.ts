@@ -1,6 +1,7 @@
 /** Reads records from where they are: ranges of stored blocks, or the journal. */
-import { recordLength, type BlockEntry } from '@otel-replay/protocol';
+import { decodeRecord, recordLength, type BlockEntry } from '@otel-replay/protocol';
 import { ReleasedError, type Journal } from '../journal/journal.js';
+import type { OtlpContentType } from '../otlp/types.js';
 import type { Store } from '../store/index.js';
 import { isStored, type Source } from './manifest.js';
 
@@ -87,4 +88,22 @@ async function readLive(o: RecordReaderOptions, located: Located): Promise<Uint8
 
 function rangeOf(entry: BlockEntry): { start: number; end: number } {
   return { start: entry.offset, end: entry.offset + entry.length };
+}
+
+export async function* startingWith(
+  first: Uint8Array,
+  others: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* others;
+}
+
+export async function* decodeSpans(
+  records: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ contentType: OtlpContentType; payload: Uint8Array }> {
+  for await (const bytes of records) {
+    const { record } = decodeRecord(bytes);
+    if (record.kind !== 'spans') continue;
+    yield { contentType: record.header.contentType, payload: record.payload };
+  }
 }

@@ -1,15 +1,23 @@
 /** Answers the replay API: what is stored and what still is in the journal, as one. */
-import {
-  decodeRecord,
-  type DeleteResult,
-  type NoReplayReason,
-  type SessionList,
-  type SessionManifest,
-  type TraceLookup,
-  type Veto,
+import type {
+  DeleteResult,
+  NoReplayReason,
+  SessionList,
+  SessionManifest,
+  TraceLookup,
+  Veto,
 } from '@otel-replay/protocol';
-import type { Found, LiveView, NotFound, ReplayReader, SessionQuery } from '../api/reader.js';
-import { mergeRecordings } from '../index/merge.js';
+import type {
+  EventRange,
+  EventRecords,
+  Found,
+  LiveView,
+  NotFound,
+  ReplayReader,
+  SessionQuery,
+} from '../api/reader.js';
+import type { CheckpointAnswer, Checkpoints } from '../checkpoints/index.js';
+import { mergeRecordings, type MergedSegment } from '../index/merge.js';
 import type { OtlpContentType } from '../otlp/types.js';
 import type { ErasureOptions } from './erasure.js';
 import type { Erasures } from './erasures.js';
@@ -24,7 +32,7 @@ import {
 } from './manifest.js';
 import type { Outcomes } from './outcomes.js';
 import type { Presence } from './presence.js';
-import { readLocated, type Located } from './read-records.js';
+import { decodeSpans, readLocated, startingWith, type Located } from './read-records.js';
 import { selectSegments } from './select-segments.js';
 import type { Watching } from './watching.js';
 
@@ -35,6 +43,8 @@ export interface ReaderOptions extends ErasureOptions {
   presence: Presence;
   outcomes: Pick<Outcomes, 'find' | 'sessionOf'>;
   watching: Pick<Watching, 'isShared' | 'watch'>;
+  /** Undefined: what was recorded has to do. */
+  checkpoints: Checkpoints | undefined;
 }
 
 export function createReader(o: ReaderOptions): ReplayReader {
@@ -112,19 +122,37 @@ class Reader implements ReplayReader {
   async events(
     sessionId: string,
     recordingId: string,
-    from: number,
-    to: number,
-  ): Promise<Found<{ immutable: boolean; records: AsyncIterable<Uint8Array> }>> {
+    range: EventRange,
+  ): Promise<Found<EventRecords>> {
     const session = await this.#sources(sessionId);
     if (session === undefined) return await this.#missing(sessionId);
     const recording = mergeRecordings(session.sources).find((r) => r.recordingId === recordingId);
     if (recording === undefined) return { found: false, reason: 'never_recorded' };
-    const { segments, immutable } = selectSegments(
-      completeSegments(recording.segments),
-      { from, to },
-      session.facts.state === 'ended',
-    );
+    const complete = completeSegments(recording.segments);
+    const made = await this.#checkpointBefore({ sessionId, recordingId }, range, complete);
+    // It may have been deleted meanwhile.
+    if (this.#o.known.goneReason(sessionId) !== undefined) return await this.#missing(sessionId);
+    if (made !== undefined) {
+      const after = complete.slice(made.next);
+      const wanted = after.filter((s) => s.segment.firstTimestamp <= range.to);
+      const records = startingWith(made.record, this.#read(sessionId, wanted));
+      return { found: true, value: { immutable: false, records } };
+    }
+    const ended = session.facts.state === 'ended';
+    const { segments, immutable } = selectSegments(complete, range, ended);
     return { found: true, value: { immutable, records: this.#read(sessionId, segments) } };
+  }
+
+  async #checkpointBefore(
+    ids: { sessionId: string; recordingId: string },
+    { from, recordedOnly }: EventRange,
+    segments: readonly MergedSegment<Source>[],
+  ): Promise<CheckpointAnswer | undefined> {
+    if (recordedOnly === true) return undefined;
+    return this.#o.checkpoints?.before({
+      ...{ ...ids, from, entries: segments.map((s) => s.segment) },
+      read: (start, end) => this.#read(ids.sessionId, segments.slice(start, end)),
+    });
   }
 
   async spans(
@@ -260,14 +288,4 @@ function mostTelling(missing: readonly NotFound[]): NotFound | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-async function* decodeSpans(
-  records: AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ contentType: OtlpContentType; payload: Uint8Array }> {
-  for await (const bytes of records) {
-    const { record } = decodeRecord(bytes);
-    if (record.kind !== 'spans') continue;
-    yield { contentType: record.header.contentType, payload: record.payload };
-  }
 }

@@ -58,7 +58,9 @@ describe('a replay whose time is over', () => {
     expect(await stored(world)).toEqual([]);
     expect(await world.pipeline.reader.manifest('session-1')).toEqual(EXPIRED);
     expect(await world.pipeline.reader.findTrace(id(101))).toEqual(EXPIRED);
-    expect(await world.pipeline.reader.events('session-1', id(1), 0, 1e15)).toEqual(EXPIRED);
+    expect(await world.pipeline.reader.events('session-1', id(1), { from: 0, to: 1e15 })).toEqual(
+      EXPIRED,
+    );
     expect((await world.pipeline.reader.list({ limit: 10 })).sessions).toEqual([]);
     const expired = 'otelcol_processor_session_replay_sessions_expired';
     expect(world.metrics.value(expired, { store: 'filesystem' })).toBe(1);
@@ -293,7 +295,9 @@ describe('blocks that were removed behind our back', () => {
     const world = await open({ retention });
     await visit(world);
     await remove(world, () => true);
-    expect(await world.pipeline.reader.events('session-1', id(1), 0, 1e15)).toEqual(EXPIRED);
+    expect(await world.pipeline.reader.events('session-1', id(1), { from: 0, to: 1e15 })).toEqual(
+      EXPIRED,
+    );
     expect(await world.pipeline.reader.findTrace(id(101))).toEqual(EXPIRED);
     expect((await world.pipeline.reader.list({ limit: 10 })).sessions).toEqual([]);
   });
@@ -302,7 +306,7 @@ describe('blocks that were removed behind our back', () => {
     const world = await open({ retention });
     await visit(world);
     await remove(world, (key) => key.includes('/00000000-'));
-    const found = await world.pipeline.reader.events('session-1', id(1), 0, 1e15);
+    const found = await world.pipeline.reader.events('session-1', id(1), { from: 0, to: 1e15 });
     if (!found.found) throw new Error(found.reason);
     expect(await collect(found.value.records)).toHaveLength(2);
   });

@@ -196,7 +196,7 @@ class Simulation {
       }
       const sorted = [...wanted].sort((a, b) => a - b);
       expect(inStore.get(key)?.sort((a, b) => a - b)).toEqual(sorted);
-      const found = await reader.events(sessionId, recordingId, 0, Number.MAX_SAFE_INTEGER);
+      const found = await reader.events(sessionId, recordingId, { from: 0, to: 1e15 });
       if (!found.found) throw new Error(`${key}: ${found.reason}`);
       const read = (await collect(found.value.records)).map((bytes) => {
         const { record } = decodeRecord(bytes);

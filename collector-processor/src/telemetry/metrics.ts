@@ -241,6 +241,25 @@ export const METRICS = {
     description: 'Open live streams of the replay API',
     attributes: [],
   },
+  otelcol_processor_session_replay_checkpoints_synthesized: {
+    type: 'counter',
+    unit: '{checkpoint}',
+    description:
+      'Reads that began far from a recorded checkpoint, by what came of it; busy and failed ones got what was recorded',
+    attributes: ['outcome'], // made | cached | busy | failed
+  },
+  otelcol_processor_session_replay_checkpoint_synthesis_duration: {
+    type: 'counter',
+    unit: 's',
+    description: 'Time that making checkpoints took, waiting for the thread included',
+    attributes: [],
+  },
+  otelcol_processor_session_replay_checkpoint_cache_bytes: {
+    type: 'gauge',
+    unit: 'By',
+    description: 'Checkpoints that were made and are kept for who seeks again',
+    attributes: [],
+  },
   otelcol_processor_session_replay_sessions_expired: {
     type: 'counter',
     unit: '{session}',

@@ -132,7 +132,7 @@ function readerOf(world: ApiWorld): ReplayReader {
           ? { found: true, value: world.manifest }
           : { found: false, reason: 'deleted' },
       ),
-    events: (_session, _recording, from) =>
+    events: (_session, _recording, { from }) =>
       Promise.resolve({
         found: true,
         value: {

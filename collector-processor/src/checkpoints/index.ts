@@ -1,0 +1,7 @@
+export {
+  CheckpointSynthesizer,
+  type CheckpointAnswer,
+  type CheckpointRequest,
+  type Checkpoints,
+  type SynthesizerOptions,
+} from './synthesizer.js';

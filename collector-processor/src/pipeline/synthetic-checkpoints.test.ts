@@ -1,0 +1,104 @@
+/** Reads far from a checkpoint, over the whole pipeline: store, journal, erasure, with the real thread. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { collect, id, useWorlds, type World } from '../../test/pipeline-world.js';
+import { readSegment, recorded, SEGMENT_MS, START } from '../../test/support/recording.js';
+import type { ReadSegment } from '../../test/support/recording.js';
+import { CheckpointSynthesizer } from '../checkpoints/index.js';
+import { silentLogger } from '../telemetry/logger.js';
+import { Metrics } from '../telemetry/metrics.js';
+import type { CutSegment } from '../otlp/types.js';
+
+const worlds = useWorlds();
+const running: CheckpointSynthesizer[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.stop();
+});
+
+const metrics = new Metrics();
+
+async function open(): Promise<World> {
+  const checkpoints = new CheckpointSynthesizer({
+    ...{ intervalMs: 20_000, timeoutMs: 120_000, maxCacheBytes: 1 << 20 },
+    ...{ clock: { now: () => Date.now() }, logger: silentLogger, metrics },
+  });
+  running.push(checkpoints);
+  return worlds.open({ checkpoints });
+}
+
+async function send(world: World, segments: readonly CutSegment[]): Promise<void> {
+  for (const each of segments) {
+    await world.sendSegments([each]);
+    await world.pass(SEGMENT_MS);
+  }
+  await world.settled();
+}
+
+async function read(
+  world: World,
+  index: number,
+  { recordedOnly = false, recording = id(1) } = {},
+): Promise<{ immutable: boolean; segments: ReadSegment[] }> {
+  const from = START + index * SEGMENT_MS + 2000;
+  const range = { from, to: from + 2 * SEGMENT_MS, recordedOnly };
+  const found = await world.pipeline.reader.events('session-1', recording, range);
+  if (!found.found) throw new Error(found.reason);
+  const records = await collect(found.value.records);
+  const segments = await Promise.all(records.map(readSegment));
+  return { immutable: found.value.immutable, segments };
+}
+
+const indexes = (segments: readonly ReadSegment[]): unknown[] =>
+  segments.map(({ header }) => (header.synthetic === true ? 'made' : header.index));
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+describe('reads far from a checkpoint', { timeout: 180_000 }, () => {
+  it('begin with one that was made, and go on with what was recorded', async () => {
+    const world = await open();
+    await send(world, await recorded('C' + '.'.repeat(19)));
+    const { segments, immutable } = await read(world, 15);
+    expect(indexes(segments)).toEqual(['made', 15, 16, 17]);
+    expect(segments[0]!.lines).toEqual(upTo(15));
+    expect(immutable).toBe(false);
+    expect(indexes((await read(world, 2)).segments)).toEqual([0, 1, 2, 3, 4]);
+    // Only what was recorded, for files and whoever asks for it.
+    const recordedOnly = await read(world, 15, { recordedOnly: true });
+    expect(indexes(recordedOnly.segments)).toEqual(upTo(18));
+  });
+
+  it('work with columns, for each of several recordings, and while the session is live', async () => {
+    const world = await open();
+    const one = await recorded('C' + '.'.repeat(14), 'rrweb-columnar');
+    const other = await recorded('C' + '.'.repeat(14), 'rrweb', { recordingId: id(2) });
+    await send(
+      world,
+      one.flatMap((each, i) => [each, other[i]!]),
+    );
+    expect(indexes((await read(world, 12)).segments)).toEqual(['made', 12, 13, 14]);
+    const second = await read(world, 13, { recording: id(2) });
+    expect(indexes(second.segments)).toEqual(['made', 13, 14]);
+    expect(second.segments[0]!.header.recordingId).toBe(id(2));
+    // More comes: what is in the journal only counts as well.
+    const more = await recorded('C' + '.'.repeat(21), 'rrweb-columnar');
+    await world.sendSegments(more.slice(15));
+    expect((await read(world, 20)).segments[0]!.lines).toEqual(upTo(20));
+  });
+
+  it('never go over a hole', async () => {
+    const world = await open();
+    await send(world, await recorded('C....-..............'));
+    const { segments } = await read(world, 15);
+    expect(indexes(segments)).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+  });
+
+  it('give nothing of a session that was deleted', async () => {
+    const world = await open();
+    await send(world, await recorded('C' + '.'.repeat(19)));
+    await read(world, 15);
+    expect(metrics.value('otelcol_processor_session_replay_checkpoint_cache_bytes')).not.toBe(0);
+    await world.pipeline.reader.deleteSession('session-1');
+    expect(metrics.value('otelcol_processor_session_replay_checkpoint_cache_bytes')).toBe(0);
+    const range = { from: START + 15 * SEGMENT_MS, to: 1e15 };
+    const found = await world.pipeline.reader.events('session-1', id(1), range);
+    expect(found).toMatchObject({ found: false, reason: 'deleted' });
+  });
+});
