@@ -56,6 +56,7 @@ const REPLAYS = (url: string) => ({
   type: DATA_SOURCE_ID,
   jsonData: { url },
   secureJsonData: { apiToken: TOKEN },
+  isDefault: true,
 });
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const MANIFEST = JSON.parse(
@@ -168,7 +169,7 @@ describe.each([19, 18] as const)('React %i', (react) => {
     const path = `/sessions/${FIXTURE.sessionId}?t=${FIXTURE.start + 60_000}&traceId=${FIXTURE.traceId}&traceDs=tempo`;
     await grafana.renderPage(path, 'light');
     await page.getByRole('heading', { name: 'mara.lindqvist' }).waitFor();
-    await page.getByText('1:00.0').first().waitFor();
+    await expect.poll(() => page.getByTestId('replay-time').textContent()).toMatch(/^1:00|^0:59/);
     await page.frameLocator('.replay-player iframe').first().locator('body').waitFor();
     const trace = await page.getByRole('link', { name: 'Trace', exact: true }).getAttribute('href');
     expect(decodeURIComponent(trace ?? '')).toContain(

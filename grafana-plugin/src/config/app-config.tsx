@@ -46,6 +46,7 @@ export function AppConfig({ plugin }: PluginConfigPageProps<AppPluginMeta>) {
           type={DATASOURCE_ID}
           current={settings.datasourceUid ?? null}
           noDefault
+          width={48}
           placeholder="Default Session Replay data source"
           onChange={({ uid }) => change({ datasourceUid: uid })}
           onClear={() => setSettings(without(settings, 'datasourceUid'))}
@@ -60,6 +61,7 @@ export function AppConfig({ plugin }: PluginConfigPageProps<AppPluginMeta>) {
           type={['tempo', 'jaeger', 'zipkin']}
           current={settings.traceDatasourceUid ?? null}
           noDefault
+          width={48}
           placeholder="First data source with traces"
           onChange={({ uid }) => change({ traceDatasourceUid: uid })}
           onClear={() => setSettings(without(settings, 'traceDatasourceUid'))}

@@ -4,7 +4,7 @@ import {
   updateDatasourcePluginResetOption,
   type DataSourcePluginOptionsEditorProps,
 } from '@grafana/data';
-import { Alert, Field, Input, SecretInput, TextLink } from '@grafana/ui';
+import { Alert, Field, Input, SecretInput } from '@grafana/ui';
 import { useState, type ChangeEvent } from 'react';
 import { readApiUrl } from './api-url';
 import type { ReplayOptions, ReplaySecrets } from './types';
@@ -64,14 +64,8 @@ export function ConfigEditor(props: Props) {
           severity="info"
           title="Without a token, only a processor on the same machine answers"
         >
-          A replay API that listens beyond localhost requires one.{' '}
-          <TextLink
-            external
-            inline
-            href="https://github.com/otel-replay/otel-replay/blob/main/docs/configuration.md#replay_api"
-          >
-            How to set it
-          </TextLink>
+          A replay API that listens beyond localhost requires one: set
+          extensions.replay_api.auth.bearer_token in its configuration, and enter it here.
         </Alert>
       )}
     </>

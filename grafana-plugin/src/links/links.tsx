@@ -42,7 +42,7 @@ export const headerLink: PluginExtensionAddedLinkConfig<TraceViewContext> = {
     openModal({
       title: 'Session replay',
       width: '94%',
-      height: '92%',
+      height: '80%',
       body: () => (
         <Lazily>
           <ReplayModal {...{ sessionId, traceId, extraSpans, traceSourceUid }} />

@@ -89,7 +89,7 @@ function SearchBox({ text }: { text: string }) {
       <Input
         type="search"
         aria-label="Search sessions"
-        placeholder="Trace, session or user id, or a part of an address"
+        placeholder="Trace, session, user, or part of an address"
         value={value}
         spellCheck={false}
         onChange={(event) => setValue(event.currentTarget.value)}

@@ -14,14 +14,16 @@ interface Props {
 export function SessionTable({ sessions, datasourceUid }: Props) {
   const styles = useStyles2(getStyles);
   return (
-    <table className={styles.table}>
-      <Head />
-      <tbody>
-        {sessions.map((session) => (
-          <Row key={session.sessionId} session={session} datasourceUid={datasourceUid} />
-        ))}
-      </tbody>
-    </table>
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <Head />
+        <tbody>
+          {sessions.map((session) => (
+            <Row key={session.sessionId} session={session} datasourceUid={datasourceUid} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -35,7 +37,9 @@ function Head() {
         <th scope="col" className={styles.wide}>
           Service
         </th>
-        <th scope="col">Pages</th>
+        <th scope="col" className={styles.page}>
+          Pages
+        </th>
         <th scope="col">Problems</th>
         <th scope="col" className={styles.number}>
           Length
@@ -65,7 +69,7 @@ function Row({ session, datasourceUid }: { session: SessionSummary; datasourceUi
         <span className={cx(styles.sub, styles.cut)}>{sessionId.slice(0, 12)}</span>
       </td>
       <td className={styles.wide}>{session.serviceNames.join(', ')}</td>
-      <td>
+      <td className={styles.page}>
         <span className={styles.cut} title={urls.join('\n')}>
           {urls[0] === undefined ? '–' : pageText(urls[0])}
         </span>
@@ -119,7 +123,7 @@ export function SkeletonTable() {
         {Array.from({ length: 8 }, (_, row) => (
           <tr key={row}>
             {[120, 140, 90, 220, 80, 50].map((width, column) => (
-              <td key={column} className={column === 2 ? styles.wide : undefined}>
+              <td key={column} className={[styles.wide, styles.page][column - 2]}>
                 <span className={styles.bone} style={{ width }} />
               </td>
             ))}
@@ -177,6 +181,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
   }),
+  scroll: css({ overflowX: 'auto' }),
+  page: css({ [theme.breakpoints.down('sm')]: { display: 'none' } }),
   wide: css({ [theme.breakpoints.down('md')]: { display: 'none' } }),
   number: css({
     '&&': { textAlign: 'right' },

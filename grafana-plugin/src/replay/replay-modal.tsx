@@ -15,10 +15,10 @@ export function ReplayModal(props: Props) {
 }
 
 const getStyles = () => ({
-  // A modal gives its body no height to fill.
+  // Grafana's modals are 80 % of the window at most, and give their body no height to fill.
   stage: css({
-    height: 'calc(92vh - 110px)',
-    minHeight: 360,
+    height: 'calc(80vh - 110px)',
+    minHeight: 320,
     display: 'flex',
     '& > *': { flex: 1, minWidth: 0 },
   }),
