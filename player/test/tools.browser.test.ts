@@ -310,6 +310,25 @@ describe('the session as a file', () => {
   });
 });
 
+it('lists sessions of a time and a service', async () => {
+  await page.goto(`${rig.baseUrl}/?service=ops-console`);
+  await page.getByTestId('session-row').waitFor();
+  const asked = (): URLSearchParams =>
+    new URL(rig.server.requests.findLast((r) => r.path.includes('/sessions?'))!.path, rig.baseUrl)
+      .searchParams;
+  expect(asked().get('service')).toBe('ops-console');
+  const now = await page.evaluate('Date.now()');
+  await page.getByLabel('Time').selectOption('24h');
+  await expect
+    .poll(() => Number(asked().get('from')) - Number(now))
+    .toBeGreaterThanOrEqual(-86_400_000);
+  expect(asked().get('service')).toBe('ops-console');
+  expect(new URL(page.url()).search).toBe('?since=24h&service=ops-console');
+  await page.getByLabel('Service').selectOption('All services');
+  await expect.poll(() => asked().has('service')).toBe(false);
+  expect(problems).toEqual([]);
+});
+
 describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
   it.each([
     ['the menu', async (target: Page) => target.getByTestId('tools').click()],

@@ -1,23 +1,23 @@
 /** Recent sessions, newest first. */
-import { useEffect, useMemo, useRef, useState, type FormEvent, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import type { SessionSummary } from '@otel-replay/protocol';
-import type { ReplaySource, SessionQuery } from '../engine/client/source.js';
+import type { ReplaySource } from '../engine/client/source.js';
 import { Icon } from '../react/icons.js';
 import { Failure, Loading, StateMessage } from '../react/state-message.js';
-import { go, tracePath } from './route.js';
+import { FilterBar } from './filter-bar.js';
+import { readFilters, toQuery } from './filters.js';
+import { go } from './route.js';
 import { SessionTable } from './session-table.js';
 import { useSessions } from './use-sessions.js';
 
 export interface ListPageProps {
   source: ReplaySource;
-  /** `q` and `errors`. */
+  /** The filters, see `filters.ts`. */
   search: URLSearchParams;
   onToken: (token: string) => void;
   onFile: (file: Blob) => void;
   fileProblem: string | undefined;
 }
-
-const PAGE_SIZE = 50;
 
 export function ListPage({
   source,
@@ -26,14 +26,15 @@ export function ListPage({
   onFile,
   fileProblem,
 }: ListPageProps): ReactElement {
-  const text = search.get('q') ?? '';
-  const onlyErrors = search.get('errors') === '1';
-  const query = useMemo(() => toQuery(text, onlyErrors), [text, onlyErrors]);
+  const address = search.toString();
+  const filters = useMemo(() => readFilters(new URLSearchParams(address)), [address]);
+  const query = useMemo(() => toQuery(filters, Date.now()), [filters]);
   const { sessions, hasMore, status, error, loadMore, reload } = useSessions(source, query);
   useEffect(() => {
     document.title = 'Sessions · OTel Replay';
   }, []);
-  const filtered = text !== '' || onlyErrors;
+  const filtered = address !== '';
+  const services = useSeenServices(sessions, filters.service);
   return (
     <>
       <header className="viewer-head">
@@ -43,7 +44,7 @@ export function ListPage({
         <OpenFile onFile={onFile} />
       </header>
       <main className="viewer-list">
-        <Search key={`${text}|${onlyErrors}`} text={text} onlyErrors={onlyErrors} />
+        <FilterBar key={address} filters={filters} services={services} />
         {fileProblem === undefined ? null : (
           <p className="viewer-problem" role="alert">
             {fileProblem}
@@ -122,43 +123,6 @@ function Nothing({ filtered }: { filtered: boolean }): ReactElement {
   );
 }
 
-function Search({ text, onlyErrors }: { text: string; onlyErrors: boolean }): ReactElement {
-  const [value, setValue] = useState(text);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const trimmed = value.trim();
-    if (isTraceId(trimmed)) go(tracePath(trimmed.toLowerCase()));
-    else apply(trimmed, onlyErrors);
-  };
-  return (
-    <form className="viewer-search" role="search" onSubmit={submit}>
-      <label className="viewer-search-box">
-        <span className="replay-hidden">Search sessions</span>
-        <Icon name="search" />
-        <input
-          type="search"
-          className="replay-input"
-          placeholder="Trace id, user id, or part of a page’s address"
-          value={value}
-          spellCheck={false}
-          onChange={(event) => setValue(event.target.value)}
-        />
-      </label>
-      <label className="replay-check">
-        <input
-          type="checkbox"
-          checked={onlyErrors}
-          onChange={(event) => apply(value.trim(), event.target.checked)}
-        />
-        Errors only
-      </label>
-      <button type="submit" className="replay-button">
-        Search
-      </button>
-    </form>
-  );
-}
-
 function OpenFile({ onFile }: { onFile: (file: Blob) => void }): ReactElement {
   const ref = useRef<HTMLInputElement>(null);
   return (
@@ -197,23 +161,18 @@ function Logo(): ReactElement {
   );
 }
 
-function isTraceId(text: string): boolean {
-  return /^[0-9a-f]{32}$/i.test(text);
-}
-
-function apply(text: string, onlyErrors: boolean): void {
-  const search = new URLSearchParams();
-  if (text !== '') search.set('q', text);
-  if (onlyErrors) search.set('errors', '1');
-  const query = search.toString();
-  go(query === '' ? '/' : `/?${query}`, { replace: true });
-}
-
-/** What holds a slash or a dot-and-letters like an address does is one; anything else is a user. */
-function toQuery(text: string, onlyErrors: boolean): SessionQuery {
-  const query: SessionQuery = { limit: PAGE_SIZE };
-  if (text.includes('/') || (text.includes('.') && !text.includes('@'))) query.url = text;
-  else if (text !== '') query.user = text;
-  if (onlyErrors) query.error = true;
-  return query;
+/** Of the sessions that were listed: a filter narrows the list, but not the choice. */
+function useSeenServices(
+  sessions: readonly SessionSummary[],
+  chosen: string | undefined,
+): readonly string[] {
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    setSeen((known) => {
+      const all = new Set(known);
+      for (const { serviceNames } of sessions) for (const name of serviceNames) all.add(name);
+      return all.size === known.size ? known : all;
+    });
+  }, [sessions]);
+  return [...new Set([...seen, ...(chosen === undefined ? [] : [chosen])])].sort();
 }

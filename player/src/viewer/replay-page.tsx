@@ -54,6 +54,8 @@ export function ReplayPage(props: ReplayPageProps): ReactElement {
           onToken={onToken}
           linkTo={props.linkTo ?? (props.isFile === true ? undefined : linkTo)}
           oneFileUrl={ONE_FILE_URL}
+          // The page's policy forbids all loads from elsewhere.
+          remoteContent="tell"
           onOpened={(state) => setSession(state.session)}
         />
       </main>
