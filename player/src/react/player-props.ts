@@ -70,6 +70,11 @@ export interface ReplayPlayerProps {
    * between renders: another one opens the replay anew.
    */
   masking?: PlaybackOptions['masking'] | undefined;
+  /**
+   * `ask` offers to load what recorded pages show from other hosts, host by host. `tell` only says
+   * what was not loaded: for pages whose own policy forbids it anyway. Default `ask`.
+   */
+  remoteContent?: 'ask' | 'tell' | undefined;
   /** The list that is shown first. Default `spans`. */
   initialTab?: PlayerTab | undefined;
 }

@@ -11,7 +11,7 @@ export function RemoteContent({
   onAllowHost,
 }: {
   state: PlaybackState;
-  onAllowHost: (host: string) => void;
+  onAllowHost: ((host: string) => void) | undefined;
 }): ReactElement | null {
   const [isHidden, setHidden] = useState(false);
   const { blockedHosts, session } = state;
@@ -34,15 +34,17 @@ export function RemoteContent({
               {countText(count, 'resource')} of <strong>{host}</strong>{' '}
               {count === 1 ? 'was' : 'were'} not loaded
             </span>
-            <button
-              type="button"
-              className="replay-button"
-              data-small
-              title={`${host} then learns that, when and from where this replay is watched`}
-              onClick={() => onAllowHost(host)}
-            >
-              Load
-            </button>
+            {onAllowHost === undefined ? null : (
+              <button
+                type="button"
+                className="replay-button"
+                data-small
+                title={`${host} then learns that, when and from where this replay is watched`}
+                onClick={() => onAllowHost(host)}
+              >
+                Load
+              </button>
+            )}
           </li>
         ))}
         {more > 0 ? <li>and {countText(more, 'other host')}</li> : null}

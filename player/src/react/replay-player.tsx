@@ -59,7 +59,9 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
             hostRef={hostRef}
             isRealSize={isRealSize}
             onToggle={() => playback?.toggle()}
-            onAllowHost={(host) => void playback?.allowHost(host)}
+            onAllowHost={
+              props.remoteContent === 'tell' ? undefined : (host) => void playback?.allowHost(host)
+            }
             message={
               failed === undefined
                 ? null

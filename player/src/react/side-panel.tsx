@@ -66,7 +66,13 @@ export function SidePanel(props: SidePanelProps): ReactElement {
   };
   return (
     <aside className="replay-side" aria-label="Beside the replay">
-      <Tabs id={id} state={state} tab={tab} onTab={onTab} />
+      <Tabs
+        {...{ id, state, tab }}
+        onTab={(next) => {
+          setWanted(undefined);
+          onTab(next);
+        }}
+      />
       <div className="replay-search">
         <span className="replay-search-box">
           <Icon name="search" />

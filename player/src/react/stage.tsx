@@ -19,7 +19,8 @@ export interface StageProps {
   onToggle: () => void;
   /** Not scaled to fit; scrolls. */
   isRealSize: boolean;
-  onAllowHost: (host: string) => void;
+  /** Without it what was not loaded is only told. */
+  onAllowHost: ((host: string) => void) | undefined;
   /** Shown instead of the page. */
   message: ReactNode;
 }

@@ -126,7 +126,13 @@ export function ReadingNote({
   if (status === 'done' || status === 'off' || bytes === 0) return null;
   const share = Math.round(((bytes - unreadBytes) / bytes) * 100);
   return (
-    <div className="replay-reading" role="status" data-testid="reading" data-status={status}>
+    <div
+      className="replay-reading"
+      // Each percent would be said aloud.
+      role={status === 'reading' ? undefined : 'status'}
+      data-testid="reading"
+      data-status={status}
+    >
       <span className="replay-reading-bar" aria-hidden="true">
         <i style={{ width: `${share}%` }} />
       </span>

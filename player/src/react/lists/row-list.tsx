@@ -28,6 +28,8 @@ export interface RowListProps<Row> {
   current: number;
   isActive?: (row: Row) => boolean;
   selectedKey: string | undefined;
+  /** Position to bring into sight once, when it changes. */
+  reveal?: number;
   follows: boolean;
   onStopFollowing: () => void;
   /** Click or Enter. */
@@ -37,17 +39,21 @@ export interface RowListProps<Row> {
 const OVERSCAN = 6;
 
 export function RowList<Row>(props: RowListProps<Row>): ReactElement {
-  const { rows, rowHeight, current, follows, selectedKey } = props;
+  const { rows, rowHeight, current, follows, keyOf, reveal: revealed = -1, selectedKey } = props;
   const ref = useRef<HTMLDivElement>(null);
   const id = useId();
   const view = useView(ref);
-  const [active, setActive] = useState(-1);
+  const [activeKey, setActiveKey] = useState<string>();
+  const active = activeKey === undefined ? -1 : rows.findIndex((row) => keyOf(row) === activeKey);
   const first = Math.max(0, Math.floor(view.top / rowHeight) - OVERSCAN);
   const end = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + OVERSCAN);
   const show = (at: number): void => reveal(ref.current, at * rowHeight, rowHeight);
   useEffect(() => {
     if (follows && current >= 0) show(current);
   }, [follows, current, rows.length]);
+  useEffect(() => {
+    if (revealed >= 0) show(revealed);
+  }, [revealed]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(view.height / rowHeight) - 1);
     const from = active >= 0 ? active : current;
@@ -68,7 +74,7 @@ export function RowList<Row>(props: RowListProps<Row>): ReactElement {
       event.preventDefault();
       const at = Math.min(Math.max(to, 0), rows.length - 1);
       props.onStopFollowing();
-      setActive(at);
+      setActiveKey(keyOf(rows[at]!));
       show(at);
     }
   };
@@ -87,7 +93,7 @@ export function RowList<Row>(props: RowListProps<Row>): ReactElement {
       <div role="presentation" style={{ height: rows.length * rowHeight, position: 'relative' }}>
         {rows.slice(first, end).map((row, n) => {
           const at = first + n;
-          const key = props.keyOf(row);
+          const key = keyOf(row);
           return (
             <div
               key={key}
@@ -102,7 +108,7 @@ export function RowList<Row>(props: RowListProps<Row>): ReactElement {
               data-focus={at === active || undefined}
               style={{ height: rowHeight, top: at * rowHeight }}
               onClick={() => {
-                setActive(at);
+                setActiveKey(key);
                 props.onChoose(row);
               }}
               {...props.dataOf(row)}

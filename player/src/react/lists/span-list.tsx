@@ -84,9 +84,8 @@ export function SpanList({ context, wanted }: SpanListProps): ReactElement {
           keyOf={keyOf}
           dataOf={dataOf}
           render={(row) => <SpanRow row={row} from={state.from} traceId={traceId} />}
-          current={
-            wanted !== undefined && at >= 0 && chosen === wanted ? at : currentOf(rows, time)
-          }
+          current={currentOf(rows, time)}
+          reveal={chosen === wanted ? at : -1}
           isActive={isActive}
           selectedKey={chosen}
           follows={context.follows}

@@ -109,6 +109,9 @@ function valueText(time: number, { from, to, holes, idle }: PlaybackState): stri
   return `${clockText(time - from)} of ${clockText(to - from)}${kind}`;
 }
 
+/** Of a slow network a scrub need not wait for what it left. */
+const PATIENCE_MS = 400;
+
 /** One seek at a time: while it is under way only the newest place is remembered. */
 function useScrub(playback: Playback): (time: number) => void {
   const line = useRef<{ wanted: number | undefined; isMoving: boolean }>({
@@ -122,7 +125,8 @@ function useScrub(playback: Playback): (time: number) => void {
     void (async () => {
       for (let next = time; ;) {
         line.current.wanted = undefined;
-        await playback.seek(next).catch(() => undefined); // told by the state
+        const seek = playback.seek(next).catch(() => undefined); // told by the state
+        await Promise.race([seek, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
         if (line.current.wanted === undefined) break;
         next = line.current.wanted;
       }
