@@ -101,8 +101,8 @@ describe('requests', () => {
     const only = playable(heavy).stretches[0]!;
     for (let at = 0; at < 100; at++) await loader.events(only, at, at * 1000 + 2000);
     expect(source.asked[0]!.to).toBeLessThan(10_000);
-    // Each repeats the start, so their number has to stay far below that of the segments.
-    expect(source.asked.length).toBeLessThan(8);
+    // Each repeats the start, or brings a checkpoint that is made: they have to stay few.
+    expect(source.asked.length).toBeLessThan(12);
   });
 
   it('forget the oldest when the cache is full', async () => {

@@ -7,6 +7,7 @@ import { ContractError, decodePayload, joinParts, type ReplayEvent } from '@otel
 import { isAbort, type ReplaySource, type StoredSegment } from '../client/source.js';
 import type { Masks } from '../mask/rules.js';
 import { maskPayload } from '../mask/values.js';
+import { eventsOfCheckpoint, isFarFromCheckpoint, MadeCheckpoints } from './made-checkpoints.js';
 import { checkpointBefore, type Stretch } from './stretches.js';
 
 /** A request takes all up to the next checkpoint if that is at most this many compressed bytes. */
@@ -43,6 +44,8 @@ interface Fetching {
   recordingId: string;
   firstIndex: number;
   lastIndex: number;
+  /** It asks for the moment itself, not for the recorded checkpoint before it. */
+  isFar: boolean;
   controller: AbortController;
   /** Settles waiters when something arrived or the request ended. */
   changed: Set<() => void>;
@@ -59,6 +62,9 @@ export class SegmentLoader {
   readonly #cache = new Map<string, StoredSegment[]>();
   #cacheBytes = 0;
   readonly #fetching = new Set<Fetching>();
+  readonly #made = new MadeCheckpoints();
+  /** The source gave what was recorded although that lay far back: it makes no checkpoints. */
+  #makesNone = false;
 
   constructor(options: SegmentLoaderOptions) {
     this.#source = options.source;
@@ -89,12 +95,39 @@ export class SegmentLoader {
   }
 
   /**
+   * The page before a segment at or before `position`, where the recorded checkpoint lies far back
+   * and the source made one for it; playback goes on with segment `nextIndex`.
+   */
+  async opening(
+    stretch: Stretch,
+    position: number,
+    wanted: number,
+  ): Promise<{ events: ReplayEvent[]; nextIndex: number } | undefined> {
+    if (this.#makesNone || !isFarFromCheckpoint(stretch, position)) return undefined;
+    if (this.#made.before(stretch, position) === undefined) {
+      const fetching = this.#start(stretch, position, wanted);
+      while (!fetching.done && this.#made.before(stretch, position) === undefined) {
+        if (this.#makesNone) return undefined;
+        await new Promise<void>((resolve) => fetching.changed.add(resolve));
+      }
+      if (fetching.error !== undefined) throw fetching.error;
+    }
+    const made = this.#made.before(stretch, position);
+    const opening = made && (await eventsOfCheckpoint(made));
+    return opening && { ...opening, events: this.#masked(opening.events) };
+  }
+
+  /**
    * Fetches the segments from the checkpoint before `position` up to it, unless they are there or on
    * their way. What fails is only a hint that was not taken: it will be asked for again.
    */
   async prefetch(stretch: Stretch, position: number, wanted: number): Promise<void> {
-    const from = checkpointBefore(stretch, stretch.segments[position]!.firstTimestamp);
     try {
+      const made = await this.opening(stretch, position, wanted);
+      const from =
+        made === undefined
+          ? checkpointBefore(stretch, stretch.segments[position]!.firstTimestamp)
+          : stretch.segments.findIndex(({ index }) => index === made.nextIndex);
       for (let at = from; at <= position; at++) await this.#stored(stretch, at, wanted);
     } catch {
       // cancelled by a seek, or the connection failed
@@ -149,7 +182,9 @@ export class SegmentLoader {
 
   #start(stretch: Stretch, position: number, wanted: number): Fetching {
     const { recordingId, segments } = stretch;
-    const first = checkpointBefore(stretch, segments[position]!.firstTimestamp);
+    const isFar = !this.#makesNone && isFarFromCheckpoint(stretch, position);
+    const checkpoint = checkpointBefore(stretch, segments[position]!.firstTimestamp);
+    const first = isFar ? position : checkpoint;
     const last = requestEnd(stretch, first, position, wanted);
     const from = segments[first]!.firstTimestamp;
     const to = Math.max(...segments.slice(first, last + 1).map((s) => s.lastTimestamp));
@@ -157,6 +192,7 @@ export class SegmentLoader {
       recordingId,
       firstIndex: segments[position]!.index,
       lastIndex: segments[last]!.index,
+      isFar,
       controller: new AbortController(),
       changed: new Set(),
       done: false,
@@ -169,10 +205,19 @@ export class SegmentLoader {
 
   async #run(fetching: Fetching, range: Parameters<ReplaySource['segments']>[0]): Promise<void> {
     const { signal } = fetching.controller;
+    let isFirst = true;
     try {
       for await (const segment of this.#source.segments(range, signal)) {
         signal.throwIfAborted();
-        this.#keep(segment);
+        if (segment.header.synthetic === true) this.#made.keep(segment);
+        else this.#keep(segment);
+        // What was recorded since long before came first.
+        const isEarly = segment.header.index < fetching.firstIndex;
+        if (fetching.isFar && isFirst && isEarly && segment.header.synthetic !== true) {
+          this.#makesNone = true;
+          fetching.firstIndex = segment.header.index;
+        }
+        isFirst = false;
         notify(fetching);
       }
     } catch (error) {

@@ -51,9 +51,17 @@ export class WindowFeeder {
 
   /** Sanitized events from the checkpoint before `time` up to and with the segment at `time`. */
   async open(time: number, horizon: number): Promise<ReplayEvent[]> {
-    const first = checkpointBefore(this.stretch, time);
+    const { loader, masker, sanitizer } = this.#options;
+    const made = await loader.opening(this.stretch, segmentAt(this.stretch, time), horizon);
+    if (this.#stopped) return [];
+    const start = made?.events ?? [];
+    const shown = masker?.mask(start) ?? start;
+    const events = shown.flatMap((event) => sanitizer.sanitize(event) ?? []);
+    const first =
+      made === undefined
+        ? checkpointBefore(this.stretch, time)
+        : this.stretch.segments.findIndex(({ index }) => index === made.nextIndex);
     const count = segmentAt(this.stretch, time) - first + 1;
-    const events: ReplayEvent[] = [];
     this.#next = first;
     // Counted, because the stretch may grow meanwhile.
     for (let n = 0; n < count; n++, this.#next++) {
@@ -62,7 +70,7 @@ export class WindowFeeder {
       for (const event of loaded) {
         // What is not drawn must not tell the sanitizer what the page is like.
         if (events.length >= 2 && this.#isCheckpoint(event)) continue;
-        const safe = this.#options.sanitizer.sanitize(event);
+        const safe = sanitizer.sanitize(event);
         if (safe !== undefined) events.push(safe);
       }
     }
