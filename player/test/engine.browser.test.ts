@@ -65,7 +65,11 @@ beforeAll(async () => {
   site = await listen((request, response) => {
     asked.push(request);
     const type = request.url?.endsWith('.css') === true ? 'text/css' : 'image/png';
-    response.writeHead(200, { 'content-type': type, 'set-cookie': 'who=ada' });
+    const isBefore = request.url === '/before.png';
+    response.writeHead(200, {
+      'content-type': type,
+      ...(isBefore ? { 'set-cookie': 'who=ada' } : {}),
+    });
     response.end(type === 'text/css' ? 'p{color:rgb(1, 2, 3)}' : PNG);
   });
 });

@@ -38,11 +38,10 @@ export class Playback {
     const { aheadMs = 30_000, stage } = options;
     const masks = createMasks(options.masking);
     const allowHosts = parseHosts(options.allowHosts ?? []);
-    const source = masks === undefined ? options.source : maskedSource(options.source, masks);
-    this.#source = source;
+    this.#source = masks === undefined ? options.source : maskedSource(options.source, masks);
     this.state.update({ allowedHosts: allowHosts });
     this.#scene = new Scene({
-      ...{ aheadMs, allowHosts, masks, source, stage },
+      ...{ aheadMs, allowHosts, masks, source: this.#source, stage },
       state: this.state,
       clock: this.clock,
       onLeaving: () => this.#halt('loading'),
@@ -142,9 +141,8 @@ export class Playback {
   }
 
   /**
-   * Loads images, fonts and style sheets from `host` from now on, at the same moment of the replay:
-   * see `PlaybackOptions.allowHosts`. `state.blockedHosts` says which there are.
-   * Throws TypeError when it is no host.
+   * Loads from `host` from now on, at the same moment of the replay: see `PlaybackOptions.allowHosts`
+   * and `state.blockedHosts`. Throws TypeError when it is no host.
    */
   async allowHost(host: HostPattern): Promise<void> {
     const { allowedHosts } = this.state.getSnapshot();
@@ -152,10 +150,7 @@ export class Playback {
     if (hosts.length > allowedHosts.length) await this.#scene.allowHosts(hosts);
   }
 
-  /**
-   * Loads what a seek to `time` needs, for instance while a pointer rests on a marker; never fails.
-   * @param time Unix milliseconds
-   */
+  /** Loads what a seek to `time` (Unix ms) needs, while a pointer rests on a marker; never fails. */
   async prefetch(time: number): Promise<void> {
     const place = this.#model?.plan.at(time, this.state.getSnapshot().recordingId);
     if (place !== undefined) await this.#scene.prefetch(place);

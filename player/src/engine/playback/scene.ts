@@ -11,10 +11,12 @@ import { segmentAt } from '../plan/stretches.js';
 import type { HostPattern } from '../sanitize/hosts.js';
 import { Sanitizer } from '../sanitize/sanitizer.js';
 import type { Store } from '../store.js';
-import { NoSnapshotError, isTransient } from './failure.js';
+import { NoSnapshotError } from './failure.js';
+import { isNear } from './near-seek.js';
 import type { PlaybackOptions } from './options.js';
 import { ElementNames } from '../timeline/element-names.js';
 import type { ReplayWindow } from './replay-window.js';
+import { COMING_RETRY_MS, feedRetryMs, mayCome } from './retries.js';
 import type { SessionModel } from './session-model.js';
 import type { PlaybackState } from './state.js';
 import { WindowFeeder } from './window-feeder.js';
@@ -34,12 +36,6 @@ export interface SceneOptions extends Required<Omit<PlaybackOptions, 'masking'>>
   onFailed: (error: unknown) => void;
 }
 
-/** A seek this short, within what is loaded, plays the events instead of rebuilding the page. */
-const NEAR_SEEK_MS = 15_000;
-const FEED_ATTEMPTS = 5;
-const FEED_RETRY_MS = 500;
-const COMING_ATTEMPTS = 10;
-const COMING_RETRY_MS = 1000;
 const PREFETCH_AHEAD_MS = 5000;
 
 export class Scene {
@@ -110,21 +106,11 @@ export class Scene {
     void this.#stage.remove();
   }
 
-  /**
-   * Seeks in the window at hand when that is cheaper, else builds another one.
-   * @param alongLoaded also far ahead, as long as it is loaded: nothing happened in between
-   */
+  /** Seeks in the window at hand when that is cheaper (see near-seek.ts), else builds another one. */
   async go(place: Place, { alongLoaded = false } = {}): Promise<void> {
     const { window } = this;
-    const feeder = this.#feeder;
-    const isNear =
-      window !== undefined &&
-      feeder?.stretch === place.stretch &&
-      place.time >= window.time &&
-      (alongLoaded || place.time - window.time <= NEAR_SEEK_MS) &&
-      (place.time < feeder.knownUntil || feeder.isComplete) &&
-      this.#o.state.getSnapshot().status !== 'loading';
-    if (isNear) {
+    const isLoading = this.#o.state.getSnapshot().status === 'loading';
+    if (window && !isLoading && isNear(place, window, this.#feeder, alongLoaded)) {
       window.seekForward(place.time);
       this.publish(place.time);
       return;
@@ -174,14 +160,13 @@ export class Scene {
   /** Shows the moment at hand again, and what may now be loaded with it. */
   async allowHosts(hosts: readonly HostPattern[]): Promise<void> {
     const stretch = this.#feeder?.stretch;
-    const time = this.#o.clock.getSnapshot();
     const generation = this.begin();
     this.#o.onLeaving();
     this.#o.state.update({ allowedHosts: hosts, blockedCount: 0, blockedHosts: [] });
     this.#stage.setHosts(hosts);
     if (stretch === undefined) return;
     try {
-      await this.show({ stretch, time }, generation);
+      await this.show({ stretch, time: this.#o.clock.getSnapshot() }, generation);
     } catch (error) {
       this.fail(error, generation);
     }
@@ -189,10 +174,6 @@ export class Scene {
 
   /** Loads what is needed to show a place, so that going there takes no time. */
   async prefetch({ stretch, time }: Place): Promise<void> {
-    if (this.#feeder?.stretch === stretch && this.window !== undefined) {
-      const isAhead = time >= this.window.time && time < this.#feeder.knownUntil;
-      if (isAhead) return;
-    }
     await this.#loader?.prefetch(stretch, segmentAt(stretch, time), time + PREFETCH_AHEAD_MS);
   }
 
@@ -234,11 +215,10 @@ export class Scene {
   #newFeeder({ stretch }: Place, sanitizer: Sanitizer, generation: number): WindowFeeder {
     const { loader, model } = this.#opened();
     const { recordingId } = stretch;
-    const { masks } = this.#o;
     const names = this.newNames();
     const feeder = new WindowFeeder({
       ...{ loader, sanitizer, stretch },
-      masker: masks && new EventMasker(masks),
+      masker: this.#o.masks && new EventMasker(this.#o.masks),
       onSegment: (index, events) => {
         this.#publishBlocked(sanitizer);
         if (model.learn(recordingId, index, events, names) && this.isWanted(generation)) {
@@ -252,8 +232,9 @@ export class Scene {
   }
 
   #publishBlocked({ blockedCount, blockedHosts }: Sanitizer): void {
-    if (blockedCount === this.#o.state.getSnapshot().blockedCount) return;
-    this.#o.state.update({ blockedCount, blockedHosts });
+    const { state } = this.#o;
+    if (blockedCount !== state.getSnapshot().blockedCount)
+      state.update({ blockedCount, blockedHosts });
   }
 
   /** A segment that cannot be read is a hole from now on; playback goes on beside it. */
@@ -280,10 +261,11 @@ export class Scene {
       if (error instanceof UnusableSegmentError) {
         if (this.#mayCome(error, attempt)) setTimeout(again, COMING_RETRY_MS);
         else void this.#cut(error);
-      } else if (isTransient(error) && attempt < FEED_ATTEMPTS) {
-        // What is loaded already plays on meanwhile.
-        setTimeout(again, FEED_RETRY_MS * 2 ** attempt);
-      } else this.#o.onFailed(error);
+        return;
+      }
+      const wait = feedRetryMs(error, attempt);
+      if (wait === undefined) this.#o.onFailed(error);
+      else setTimeout(again, wait);
     });
   }
 
@@ -294,10 +276,8 @@ export class Scene {
     if (place !== undefined) await this.go(place);
   }
 
-  /** An instance that does not hold it may be asked a moment before it is in the store. */
-  #mayCome({ isMissing }: UnusableSegmentError, attempt: number): boolean {
-    const { live } = this.#o.state.getSnapshot();
-    return isMissing && attempt < COMING_ATTEMPTS && (live === 'on' || live === 'interrupted');
+  #mayCome(error: UnusableSegmentError, attempt: number): boolean {
+    return mayCome(error, attempt, this.#o.state.getSnapshot().live);
   }
 
   #markUnusable({ recordingId, index }: UnusableSegmentError): SessionModel {

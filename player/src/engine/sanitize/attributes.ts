@@ -77,7 +77,7 @@ function safeValue(
     return typeof value === 'object' && value !== null ? undefined : value;
   const { policy } = context;
   const local = name.replace(/^.*:/, '');
-  if (NEVER.test(local)) return undefined;
+  if (local !== name && NEVER.test(local)) return undefined;
   if (name === '_csstext') return adaptCss(sanitizeCss(value, policy), context.media);
   if (tag !== undefined && DOCUMENTS.has(tag) && DOCUMENT_SOURCES.has(local)) return undefined;
   if (tag !== undefined && ANIMATIONS.test(tag) && isActive(local, value)) return undefined;

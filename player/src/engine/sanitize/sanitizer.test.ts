@@ -69,6 +69,11 @@ describe('elements', () => {
     ['div', { style: 'background:url(/x.png)' }, { style: 'background:url("data:,")' }],
     ['rect', { fill: 'url(#gradient)' }, { fill: 'url(#gradient)' }],
     ['canvas', { rr_dataURL: 'https://x.example/c' }, {}],
+    [
+      'div',
+      { popover: '', 'data-replay-popover': 'open', 'data-replay-focus': '' },
+      { popover: '', 'data-replay-popover': 'open' },
+    ],
     ['use', { 'xlink:href': '#icon' }, { 'xlink:href': '#icon' }],
     [
       'input',
