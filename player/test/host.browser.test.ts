@@ -2,10 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReplayEvent } from '@otel-replay/protocol';
+import { ExportSource } from '../src/engine/client/export-source.js';
 import type { ReplayPlayerProps } from '../src/react/index.js';
 import { startRig, timeOf, waitForState, type Rig } from './browser.js';
 import { FIXTURE } from './fixture-spans.js';
 import type { Host } from './host/host.js';
+import { sessionFile } from './one-segment.js';
 
 type HostWindow = typeof window & { host: Host; withFailure: () => void };
 
@@ -35,6 +38,26 @@ const seekedTo = (time: number): Promise<void> =>
   expect.poll(() => timeOf(page), { timeout: 30_000 }).toBe(time);
 const hovers = (): Promise<(number | undefined)[]> =>
   page.evaluate(() => (window as unknown as HostWindow).host.hovers);
+
+const element = (id: number, tagName: string, attributes: object, childNodes: object[] = []) => ({
+  ...{ id, type: 2, tagName, attributes, childNodes },
+});
+
+/** A session that shows these elements and nothing else. */
+async function add(sessionId: string, elements: object[]): Promise<void> {
+  const timestamp = FIXTURE.start;
+  const html = element(2, 'html', {}, [element(3, 'body', {}, elements)]);
+  const href = 'https://ops.example.com/';
+  const events: ReplayEvent[] = [
+    { type: 4, timestamp, data: { href, width: 800, height: 600 } },
+    {
+      ...{ type: 2, timestamp },
+      data: { node: { id: 1, type: 0, childNodes: [html] }, initialOffset: { top: 0, left: 0 } },
+    },
+    { type: 3, timestamp: timestamp + 5000, data: { source: 3, id: 1, x: 0, y: 0 } },
+  ];
+  rig.server.sessions.push(await ExportSource.open(await sessionFile(events, { sessionId })));
+}
 
 describe('a host', () => {
   it('drives the clock, and is told of the moment under the pointer', async () => {
@@ -113,6 +136,27 @@ describe('a host', () => {
     rig.server.isDown = false;
     await message.click();
     await waitForState(page, 'paused');
+  });
+
+  it('is asked before anything is loaded from elsewhere, host by host', async () => {
+    await add('remote', [
+      element(4, 'img', { src: 'https://cdn.example.com/a.png' }),
+      element(5, 'img', { src: 'https://cdn.example.com/b.png' }),
+      element(6, 'img', { src: 'https://other.example.net/c.png' }),
+    ]);
+    await show({ sessionId: 'remote' });
+    await waitForState(page, 'paused');
+    const banner = page.getByTestId('remote-content');
+    await expect
+      .poll(() => banner.textContent(), { timeout: 30_000 })
+      .toContain('2 resources of cdn.example.com were not loaded');
+    await banner.getByRole('button', { name: 'Load' }).first().click();
+    await expect
+      .poll(() => banner.textContent(), { timeout: 30_000 })
+      .not.toContain('cdn.example.com');
+    expect(await banner.textContent()).toContain('1 resource of other.example.net was not loaded');
+    await show({ remoteContent: 'tell' });
+    await expect.poll(() => banner.getByRole('button', { name: 'Load' }).count()).toBe(0);
   });
 
   it('is small: by its own width, not by that of the page', async () => {
