@@ -4,7 +4,7 @@ import { attributesOf, boxOf, nameOfNode, stylesOf } from '../tools/inspect/dom-
 import { pageOfDocument } from '../tools/inspect/page-of-document.js';
 import { locatorOf, pathOf } from '../tools/page/locator.js';
 import { found } from '../tools/playwright/expression.js';
-import { CopyButton } from './tools-test.js';
+import { CopyButton } from './copy-button.js';
 
 export interface InspectorDetailsProps {
   element: Element;

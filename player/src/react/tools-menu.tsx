@@ -10,25 +10,13 @@ import {
   type ReactElement,
 } from 'react';
 import { createPortal } from 'react-dom';
-import type { ReplaySource } from '../engine/client/source.js';
-import type { Playback } from '../engine/playback/playback.js';
-import type { PlaybackState } from '../engine/playback/state.js';
 import { Icon, type IconName } from './icons.js';
 import { downloadOneFile, downloadReplay } from './tools-download.js';
+import type { ToolsMenuProps } from './tools-props.js';
 
 /** Nobody waits for them while a replay opens. */
 const Inspector = lazy(async () => ({ default: (await import('./tools-inspector.js')).Inspector }));
 const TestDialog = lazy(async () => ({ default: (await import('./tools-test.js')).TestDialog }));
-
-export interface ToolsMenuProps {
-  playback: Playback;
-  state: PlaybackState;
-  source: ReplaySource;
-  /** Address of a moment of the session. */
-  linkAt?: ((time: number) => string) | undefined;
-  /** Address of the page that a session is put into; without it there is no download of one. */
-  oneFileUrl?: string | undefined;
-}
 
 interface Tool {
   icon: IconName;

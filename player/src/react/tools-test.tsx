@@ -4,8 +4,9 @@ import type { SessionManifest } from '@otel-replay/protocol';
 import { tellStory, writeTest, type Outcome, type Story } from '../tools/playwright/index.js';
 import { clockText, pathText } from './format.js';
 import { Icon } from './icons.js';
+import { CopyButton } from './copy-button.js';
 import { saveText } from './tools-download.js';
-import type { ToolsMenuProps } from './tools-menu.js';
+import type { ToolsMenuProps } from './tools-props.js';
 
 export interface TestDialogProps extends ToolsMenuProps {
   session: SessionManifest;
@@ -167,46 +168,6 @@ function Choice<T extends string>({
         ))}
       </select>
     </span>
-  );
-}
-
-export function CopyButton({
-  text,
-  label = 'Copy',
-  isSmall,
-}: {
-  text: string | undefined;
-  label?: string;
-  isSmall?: true;
-}): ReactElement {
-  const [outcome, setOutcome] = useState<'copied' | 'failed'>();
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text ?? '');
-      setOutcome('copied');
-    } catch {
-      setOutcome('failed'); // No permission, or not a secure context.
-    }
-    setTimeout(() => setOutcome(undefined), 2000);
-  };
-  const said = { copied: 'Copied', failed: 'The browser refused to copy' };
-  return (
-    <>
-      <button
-        type="button"
-        className={isSmall === true ? 'replay-icon-button' : 'replay-button'}
-        data-primary={isSmall === true ? undefined : true}
-        disabled={text === undefined}
-        {...(isSmall === true ? { 'aria-label': label, title: label } : {})}
-        onClick={() => void copy()}
-      >
-        <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
-        {isSmall === true ? null : outcome === undefined ? label : said[outcome]}
-      </button>
-      <span className="replay-hidden" role="status">
-        {outcome === undefined ? '' : said[outcome]}
-      </span>
-    </>
   );
 }
 
