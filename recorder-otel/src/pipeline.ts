@@ -2,19 +2,14 @@
  * The way of a segment out of the page: compress, hold or let go, send. Most of it is loaded when
  * recording begins; until it is there, what is cut waits here.
  */
-import { context } from '@opentelemetry/api';
 import type { ResourceLike } from './emit/span.js';
 import type { WayOut } from './emit/way-out.js';
-import type { Guard } from './guard.js';
 import { createOutlet, type Outlet } from './mode/outlet.js';
 import type { SessionReplayOptions } from './options.js';
-import { forgetConfig } from './remote/cached.js';
+import type { PageHost } from './record/types.js';
 import type { RawSegment } from './segment/segmenter.js';
-import { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './shared.js';
+import { DEFAULT_URL } from './shared.js';
 import type { Trigger } from './trigger/options.js';
-
-/** Where OTLP exporters send by default. */
-export const DEFAULT_URL = 'http://localhost:4318/v1/traces';
 
 /** A part that could not be loaded is asked for again with the next segment after this. */
 const RELOAD_MS = 5000;
@@ -25,7 +20,7 @@ const FIRST_RAW_BUDGET = 46e3;
 
 export interface PipelineOptions {
   options: SessionReplayOptions;
-  guard: Guard;
+  host: Pick<PageHost, 'guard' | 'context'>;
   resource: () => ResourceLike | undefined;
   /** So many events of segments will never arrive. */
   onLost: (events: number) => void;
@@ -54,16 +49,14 @@ export interface Pipeline {
   drain(): Promise<void>;
   /** Forgets what is not sent, in memory and in the browser's storage. */
   clear(): void;
-  /**
-   * The same when consent is withdrawn: of what this package keeps in the browser nothing is left,
-   * not even an empty database. Whoever keeps something is named here.
-   */
+  /** The same where the database is deleted. */
   forget(): void;
   shutdown(): Promise<void>;
 }
 
 export function createPipeline(pipeline: PipelineOptions): Pipeline {
-  const { options, guard, resource, onLost, onRecovered } = pipeline;
+  const { options, host, resource, onLost, onRecovered } = pipeline;
+  const { guard, context } = host;
   const { url = DEFAULT_URL, maxQueueBytes = 4 * 1024 * 1024 } = options;
   let way: WayOut | undefined;
   let loading: Promise<void> | undefined;
@@ -177,11 +170,6 @@ export function createPipeline(pipeline: PipelineOptions): Pipeline {
     forget: () => {
       clear();
       way?.sender.forget();
-      guard.run('forget', forgetConfig);
-      for (const key of [HANDOVER_KEY, WORKER_REFUSED_KEY]) {
-        guard.run('forget', () => sessionStorage.removeItem(key));
-      }
-      guard.run('forget', () => indexedDB.deleteDatabase(DATABASE));
     },
     shutdown: async () => {
       if (loading) await load();

@@ -5,15 +5,15 @@
  */
 import type { CustomEventValue } from '@otel-replay/protocol';
 import { ATTR_RECORDING_ID, ATTR_SESSION_ID } from '@otel-replay/protocol/recording';
+import type { Said } from './capture/occurrences.js';
 import { initialConsent, mayRecord, type ConsentState } from './consent.js';
+import { DEFAULT_URL } from './emit/default-url.js';
 import type { ResourceLike } from './emit/span.js';
 import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
 import type { SessionReplayOptions } from './options.js';
-import { createPipeline, DEFAULT_URL, type Pipeline } from './pipeline.js';
+import { activeTraceId, createFront, type Front } from './front.js';
 import type { ReplayUser } from './record/about.js';
-import { createRecordingControl } from './record/control.js';
-import type { RecordingControl } from './record/types.js';
 import { followConfig, withCachedConfig } from './remote/follow.js';
 import type { EndedSpan } from './trigger/spans.js';
 
@@ -30,8 +30,7 @@ const RECORDING = Symbol.for('recorder-otel.recording');
 export class SessionReplaySpanProcessor {
   readonly #guard: Guard;
   readonly #options: SessionReplayOptions;
-  readonly #control: RecordingControl | undefined;
-  readonly #pipeline: Pipeline | undefined;
+  readonly #front: Front | undefined;
   #resource: ResourceLike | undefined;
   #stopWatching: (() => void) | undefined;
   #shutdown = false;
@@ -56,24 +55,7 @@ export class SessionReplaySpanProcessor {
     if (typeof window === 'undefined' || typeof document === 'undefined') return;
     this.#consent = initialConsent(options);
     if (!mayRecord(this.#consent)) setTimeout(() => (this.#late = true));
-    const pipeline = createPipeline({
-      options,
-      guard: this.#guard,
-      resource: () => this.#resource,
-      onLost: (events) => this.#control?.lost(events),
-      onSending: () => this.#control?.cut(),
-      onRecovered: () => this.#control?.heal(),
-    });
-    this.#pipeline = pipeline;
-    this.#control = createRecordingControl({
-      options,
-      guard: this.#guard,
-      onSegment: pipeline.add,
-      outlet: pipeline.outlet,
-      onTrigger: pipeline.trigger,
-      onInteraction: pipeline.release,
-      rawBudget: pipeline.rawBudget,
-    });
+    this.#front = createFront({ options, guard: this.#guard, resource: () => this.#resource });
     if (options.autoStart !== false) this.start();
   }
 
@@ -84,12 +66,12 @@ export class SessionReplaySpanProcessor {
 
   /** `session.id` of what is recorded now; undefined while there is no session. */
   get sessionId(): string | undefined {
-    return this.#control?.sessionId();
+    return this.#front?.sessionId();
   }
 
   /** `session_replay.id` of the recording; undefined while nothing is recorded. */
   get recordingId(): string | undefined {
-    return this.#control?.recordingId();
+    return this.#front?.recordingId();
   }
 
   /** Whether the user may be recorded, and why. */
@@ -115,8 +97,7 @@ export class SessionReplaySpanProcessor {
     this.#consent = 'withdrawn';
     this.#end(true);
     // Earlier pages may have left something.
-    this.#guard.run('withdraw', () => this.#pipeline?.forget());
-    this.#guard.run('withdraw', () => this.#control?.forget());
+    this.#guard.run('withdraw', () => this.#front?.forget());
   }
 
   /**
@@ -125,8 +106,8 @@ export class SessionReplaySpanProcessor {
    */
   start(): void {
     this.#wanted = true;
-    const control = this.#control;
-    if (!control || this.#shutdown || this.#stopWatching || !mayRecord(this.#consent)) return;
+    const front = this.#front;
+    if (!front || this.#shutdown || this.#stopWatching || !mayRecord(this.#consent)) return;
     this.#followConfig();
     if (!this.#enabled) return;
     const owner = document as unknown as Record<symbol, unknown>;
@@ -141,28 +122,22 @@ export class SessionReplaySpanProcessor {
     this.#guard.run('start', () => {
       const guard = this.#guard;
       const stopPage = watchPage({
-        onHidden: guard.wrap('hidden', () => this.#flushNow(false)),
-        onPageHide: guard.wrap('pagehide', () => {
-          this.#flushNow(true);
-          control.leave();
-        }),
-        onRestore: guard.wrap('pageshow', control.restore),
+        onHidden: guard.wrap('hidden', () => front.flush(false)),
+        onPageHide: guard.wrap('pagehide', () => front.flush(true)),
+        onRestore: guard.wrap('pageshow', front.restore),
       });
       this.#stopWatching = () => {
         stopPage();
         delete owner[RECORDING];
       };
-      control.start(this.#late);
-      this.#pipeline?.start();
+      front.start(this.#late);
     });
   }
 
   /** Ends the recording and sends what is left of it; with `discard`, forgets it instead. */
   stop(options: { discard?: boolean } = {}): void {
     this.#wanted = false;
-    const running = this.#stopWatching;
     this.#end(options.discard === true);
-    if (running && options.discard) this.#guard.run('stop', () => this.#pipeline?.clear());
   }
 
   /**
@@ -170,7 +145,10 @@ export class SessionReplaySpanProcessor {
    * keep the session. Several of one trace count once.
    */
   captureError(error: unknown): void {
-    this.#guard.run('captureError', () => this.#control?.captureError(error));
+    const [traceId, timestamp] = [activeTraceId(), Date.now()];
+    this.#front?.tell(({ control }) =>
+      this.#guard.run('captureError', () => control.captureError(error, traceId, timestamp)),
+    );
   }
 
   /**
@@ -180,8 +158,7 @@ export class SessionReplaySpanProcessor {
    * What is more is left out and told to `onError`.
    */
   addEvent(name: string, attributes?: Record<string, CustomEventValue>): void {
-    const timestamp = Date.now();
-    this.#control?.tell('said', { timestamp, event: name, attributes: { ...attributes } }, true);
+    this.#say({ timestamp: Date.now(), event: name, attributes: { ...attributes } });
   }
 
   /**
@@ -194,22 +171,22 @@ export class SessionReplaySpanProcessor {
       for (const value of [next.id, next.hash]) {
         if (typeof (value ?? '') !== 'string') throw new TypeError('id and hash must be strings');
       }
-      this.#control?.setUser(next);
+      this.#front?.tell(({ control }) => control.setUser(next));
     });
   }
 
   /** A feature flag was evaluated: marked when its variant is new. Both are recorded as they are. */
   setFeatureFlag(key: string, variant: string | number | boolean): void {
-    this.#control?.tell('said', { timestamp: Date.now(), flag: key, variant }, true);
+    this.#say({ timestamp: Date.now(), flag: key, variant });
   }
 
   onStart(span: StartedSpan & { resource?: ResourceLike }): void {
     this.#guard.run('onStart', () => {
-      const control = this.#control;
-      if (!control) return;
+      const front = this.#front;
+      if (!front) return;
       this.#observe(span);
-      control.tell('spanStart', span);
-      control.refreshSession();
+      front.tell(({ control }) => control.tell('spanStart', span));
+      front.refreshSession();
       const { sessionId, recordingId } = this;
       if (sessionId !== undefined) span.setAttribute(ATTR_SESSION_ID, sessionId);
       if (recordingId !== undefined) span.setAttribute(ATTR_RECORDING_ID, recordingId);
@@ -219,14 +196,13 @@ export class SessionReplaySpanProcessor {
   onEnd(span: EndedSpan & { resource?: ResourceLike }): void {
     this.#guard.run('onEnd', () => {
       this.#observe(span);
-      this.#control?.spanEnded(span);
+      this.#front?.tell(({ control }) => control.spanEnded(span));
     });
   }
 
   /** Resolves when all that is recorded so far has been sent, or cannot be sent now. */
   async forceFlush(): Promise<void> {
-    this.#guard.run('forceFlush', () => this.#control?.cut());
-    await this.#pipeline?.drain();
+    await this.#front?.drain();
   }
 
   /** Stops for good, sends what is left and shuts the exporter down. */
@@ -234,15 +210,14 @@ export class SessionReplaySpanProcessor {
     if (this.#shutdown) return;
     this.#shutdown = true;
     this.stop();
-    await this.#pipeline?.shutdown().catch((error) => this.#guard.report(error, 'shutdown'));
+    await this.#front?.shutdown().catch((error) => this.#guard.report(error, 'shutdown'));
   }
 
   #end(discard: boolean): void {
     const stopWatching = this.#stopWatching;
     if (!stopWatching) return;
     this.#stopWatching = undefined;
-    this.#guard.run('stop', () => this.#control?.stop(discard));
-    this.#guard.run('stop', () => this.#pipeline?.stop());
+    this.#guard.run('stop', () => this.#front?.stop(discard));
     this.#guard.run('stop', stopWatching);
   }
 
@@ -251,7 +226,9 @@ export class SessionReplaySpanProcessor {
     resource?: ResourceLike;
   }): void {
     const { traceId, spanId } = span.spanContext();
-    if (/^[0-9a-f]{32}$/.test(traceId)) this.#control?.trace(traceId, spanId);
+    if (/^[0-9a-f]{32}$/.test(traceId)) {
+      this.#front?.tell(({ control }) => control.trace(traceId, spanId));
+    }
     // The page's own description of itself; an explicit one wins.
     if (!this.#options.resource && span.resource) this.#resource = span.resource;
   }
@@ -269,8 +246,7 @@ export class SessionReplaySpanProcessor {
     });
   }
 
-  #flushNow(unloading: boolean): void {
-    this.#control?.cut(unloading);
-    this.#pipeline?.flushNow(unloading);
+  #say(said: Said): void {
+    this.#front?.tell(({ control }) => control.tell('said', said, true));
   }
 }

@@ -3,12 +3,23 @@
  * bundlers that cut chunks by who needs what make one chunk of it instead of one for each.
  */
 export { LIMITS } from '@otel-replay/protocol/limits';
+export { DEFAULT_URL } from './emit/default-url.js';
 export { count } from './capture/count.js';
 export { whenIdle } from './idle.js';
 export { listen } from './listen.js';
-export { FULL_SNAPSHOT, INCREMENTAL, MOUSE_INTERACTION, MUTATION } from './record/event-types.js';
+export {
+  CUSTOM,
+  FULL_SNAPSHOT,
+  INCREMENTAL,
+  META,
+  MOUSE_INTERACTION,
+  MUTATION,
+  POINTER_MOVES,
+  type RrwebEvent,
+} from './record/event-types.js';
 export { maskText } from './record/mask.js';
 export { CONTENT, createPrivacyPolicy, MASKED } from './record/privacy.js';
+export { sample, type Sampling } from './mode/sampling.js';
 export { CONFIG_KEY, readCachedConfig } from './remote/cached.js';
 export { randomHex } from './session/id.js';
 export { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';

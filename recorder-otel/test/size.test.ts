@@ -12,17 +12,17 @@ import {
  * Added to a page that has OpenTelemetry already, before anything is recorded; rrweb is 22 of it.
  * The bar is 32 (quality-bars): this is what is reached, and it may only be lowered.
  */
-const EAGER_KB = 39.6;
-/** Of each part that is loaded later. */
-const CHUNK_KB = 6.2;
+const EAGER_KB = 34.8;
+/** Of each part that is loaded later; the largest is the engine, which was in the eager part once. */
+const CHUNK_KB = 6.9;
 /** Of all of them together, also those that most pages never load. */
-const LAZY_KB = 22.5;
+const LAZY_KB = 30.5;
 
 /** What else may be imported, added to the same page. */
 const ENTRIES: Record<string, { source: string; kb: number }> = {
   auto: {
     source: `import { startSessionReplay } from 'recorder-otel/auto'; globalThis.kept = startSessionReplay;`,
-    kb: 43,
+    kb: 38.2,
   },
   tracestate: {
     source: `import { sessionSampler } from 'recorder-otel/tracestate'; globalThis.kept = sessionSampler;`,

@@ -9,12 +9,10 @@
 import type { Segment } from '../segment/packer.js';
 import type { RawSegment, Waiting } from '../segment/segmenter.js';
 import type { Guard } from '../guard.js';
-import { whenIdle } from '../idle.js';
-import { HANDOVER_KEY } from '../store/names.js';
+import { HANDOVER_KEY, sample, whenIdle, type Sampling } from '../shared.js';
 import type { Trigger } from '../trigger/options.js';
 import type { Carry, Generation, Handover } from './carry.js';
 import type { ModeOptions } from './options.js';
-import { sample, type Sampling } from './sampling.js';
 
 export interface OutletOptions {
   options: ModeOptions & { checkpointIntervalMs?: number };

@@ -4,14 +4,18 @@
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { context, metrics } from '@opentelemetry/api';
 import { decodePayload, type SegmentHeader } from '@otel-replay/protocol';
 import { createGuard } from '../guard.js';
 import { createRecordingControl } from '../record/control.js';
+import { recordEarly } from '../record/early.js';
 import type { RecordingControl } from '../record/types.js';
-import type { PageRecorderOptions } from '../record/recorder.js';
+import { takeSnapshot, type PageRecorderOptions } from '../record/recorder.js';
 import type { RrwebEvent } from '../record/rrweb.js';
 import type { Segment } from '../segment/packer.js';
 import type { RawSegment } from '../segment/segmenter.js';
+import { createMeter } from '../restraint/meter.js';
+import { createSessionTracker, type SessionTracker } from '../session/tracker.js';
 import type { Trigger } from '../trigger/options.js';
 import type { ModeOptions } from './options.js';
 import { createOutlet, type Outlet } from './outlet.js';
@@ -37,7 +41,7 @@ vi.mock('../record/recorder.js', () => {
     recordPage: ({ onEvent }: PageRecorderOptions) => {
       page.emit = onEvent;
       takeSnapshot();
-      return () => void (page.emit = undefined);
+      return { defer: () => undefined, stop: () => void (page.emit = undefined) };
     },
   };
 });
@@ -73,6 +77,7 @@ afterEach(() => {
 
 interface Recorder {
   control: RecordingControl;
+  session: SessionTracker;
   outlet: Outlet;
   sent: Segment[];
   /** What was cut. */
@@ -110,13 +115,42 @@ function record(options: ModeOptions, session = { getSessionId: () => 'a' }): Re
       outlet.add({ header: { ...header, payload }, data: raw, links });
     }
   };
+  const guard = createGuard(fail);
+  const tracker = createSessionTracker({
+    provider: session,
+    session: { pauseAfterMs: 1e9, idleTimeoutMs: 1e9 },
+    guard,
+    onChange: () => control.sessionChanged(),
+    onInteraction: () => undefined,
+  });
+  const meter = createMeter();
   const control = createRecordingControl({
-    options: {
-      flushIntervalMs: 400,
-      session,
-      sessionOptions: { pauseAfterMs: 1e9, idleTimeoutMs: 1e9 },
+    options: { flushIntervalMs: 400 },
+    host: {
+      guard,
+      session: tracker,
+      meter,
+      sanitizeUrl: (url) => url,
+      mirror: { getId: () => -1, getNode: () => null, hasNode: () => false },
+      metrics,
+      context,
+      isThere: () => true,
+      isLate: () => false,
+      takeEarly: () => undefined,
+      record: () =>
+        recordEarly({
+          sessionId: tracker.sessionId(),
+          previousId: undefined,
+          recordingId: 'early',
+          maxChars: 1e6,
+          onWaiting: () => undefined,
+          sanitizeUrl: (url) => url,
+          guard,
+          meter,
+        }),
+      drain: () => undefined,
+      takeSnapshot,
     },
-    guard: createGuard(fail),
     outlet,
     onSegment: (raw: RawSegment) => {
       outlet.note(raw.header);
@@ -124,10 +158,10 @@ function record(options: ModeOptions, session = { getSessionId: () => 'a' }): Re
       waiting.push(raw);
     },
     onTrigger: (trigger: Trigger, time: number) => outlet.trigger(trigger, time),
-    onInteraction: () => undefined,
   });
-  control.start();
-  return { control, outlet, sent, cut, pack };
+  tracker.start();
+  control.begin();
+  return { control, session: tracker, outlet, sent, cut, pack };
 }
 
 function fail(error: unknown): never {
@@ -179,7 +213,7 @@ function run(recorder: Recorder, steps: readonly Step[]) {
       page.emit?.({ type: 3, timestamp, data: { source: 1, move: moves.length } });
     } else if (step.do === 'trigger') {
       // A timer that is late is noticed by the event that shows the error, if not before.
-      control.captureError(new TypeError('x'));
+      control.captureError(new TypeError('x'), undefined, Date.now());
       triggers.push({ at: timestamp, released: wasWaiting });
     }
     if (wasWaiting && step.do !== 'trigger' && step.do !== 'pass' && step.do !== 'oversleep') {
@@ -292,7 +326,7 @@ test('a page that stands still takes no snapshot and cuts nothing, for a day', (
   pack();
   expect([snapshots, cut.length, sent.length, vi.getTimerCount()]).toEqual([0, 0, 0, 0]);
   // What it shows then is the window before the trigger, and no day.
-  control.captureError(new TypeError('x'));
+  control.captureError(new TypeError('x'), undefined, Date.now());
   pack();
   expect(outlet.waiting()).toBeUndefined();
   const at = Date.now();
@@ -302,11 +336,11 @@ test('a page that stands still takes no snapshot and cuts nothing, for a day', (
 
 test('after what follows a trigger nothing leaves, until the next trigger', () => {
   const { control, outlet, pack, sent } = record({});
-  control.captureError(new TypeError('x'));
+  control.captureError(new TypeError('x'), undefined, Date.now());
   vi.advanceTimersByTime(AFTER - 1);
   expect(outlet.waiting()).toBeUndefined();
   // Another one: that long after the last.
-  control.captureError(new TypeError('x'));
+  control.captureError(new TypeError('x'), undefined, Date.now());
   vi.advanceTimersByTime(AFTER - 1);
   expect(outlet.waiting()).toBeUndefined();
   vi.advanceTimersByTime(1);
@@ -320,7 +354,7 @@ test('after what follows a trigger nothing leaves, until the next trigger', () =
     pack();
   }
   expect(sent.length).toBe(before);
-  control.captureError(new TypeError('x'));
+  control.captureError(new TypeError('x'), undefined, Date.now());
   pack();
   const [first] = sent.slice(before);
   // A start of its own, and no hole in the recording before.
@@ -333,7 +367,7 @@ test('a session that is streamed says so, and names the trigger on the segment t
   control.cut();
   pack();
   expect(sent[0]!.header).toMatchObject({ mode: 'stream', sampleRate: 1, index: 0 });
-  control.captureError(new TypeError('x'));
+  control.captureError(new TypeError('x'), undefined, Date.now());
   vi.advanceTimersByTime(2000);
   pack();
   expect(sent.map(({ header }) => header.trigger)).toEqual([undefined, 'manual']);
@@ -341,11 +375,15 @@ test('a session that is streamed says so, and names the trigger on the segment t
 
 test('a session that is not sampled is not recorded, until the next that is', () => {
   const session = { id: 'b' };
-  const { control, cut } = record({ errorSampleRate: 0.5 }, { getSessionId: () => session.id });
+  const {
+    control,
+    session: tracker,
+    cut,
+  } = record({ errorSampleRate: 0.5 }, { getSessionId: () => session.id });
   const isRecorded = (): boolean => page.emit !== undefined;
   for (let i = 0; i < 200; i++) {
     session.id = String(i);
-    control.refreshSession();
+    tracker.refresh();
     const { mode } = sample(session.id, { sessionSampleRate: 0, errorSampleRate: 0.5 });
     expect(isRecorded()).toBe(mode === 'buffer');
     expect(control.recordingId() === undefined).toBe(mode === 'off');

@@ -10,8 +10,6 @@ import { sanitizeSrcset, type UrlSanitizer } from './url.js';
 export interface AttributeContext {
   /** Lower case. */
   tagName: string;
-  /** SVG is drawn by its attributes. */
-  svg: boolean;
   visibility: Visibility;
   element: Element | null;
   policy: PrivacyPolicy;
@@ -53,26 +51,46 @@ const SPOKEN =
 const STATE =
   /^(true|false|mixed|on|off|none|auto|open|closed|(in)?active|(un)?checked|indeterminate|selected|visible|hidden|expanded|collapsed|disabled|loading|horizontal|vertical|top|right|bottom|left|start|end|center|light|dark|light dark|page|(non-)?modal|played|paused|[01]|\d{1,5}(\.\d+)?(px|r?em))?$/i;
 
-const MEDIA = /^(img|picture|source|video|audio|track|object|embed|image|feimage)$/;
+const MEDIA = new Set('img picture source video audio track object embed image feimage'.split(' '));
 
 export function isMedia(tagName: string): boolean {
-  return MEDIA.test(tagName);
+  return MEDIA.has(tagName);
 }
 
 type Kind =
-  'drop' | 'rule' | 'style' | 'value' | 'srcset' | 'url' | 'layout' | 'svg' | 'never' | 'text';
+  | 'drop'
+  | 'rule'
+  | 'style'
+  | 'value'
+  | 'srcset'
+  | 'url'
+  | 'layout'
+  | 'svg'
+  | 'never'
+  | 'spoken'
+  | 'text';
+type Kinds = Map<string, Kind>;
 /** By element and attribute; pages use few of them, again and again. */
-const kinds = new Map<string, Kind>();
+let htmlKinds = new Map<string, Kinds>();
+let svgKinds = new Map<string, Kinds>();
+let kindCount = 0;
 
-function kindOf({ tagName, svg, element }: AttributeContext, name: string): Kind {
-  const lower = name.toLowerCase();
-  if (tagName === 'meta' && lower === 'content') return metaKind(element);
-  const key = `${svg ? 'svg:' : ''}${tagName} ${name}`;
-  let kind = kinds.get(key);
+function kindOf({ tagName, element }: AttributeContext, name: string): Kind {
+  if (tagName === 'meta' && /^content$/i.test(name)) return metaKind(element);
+  // SVG is drawn by its attributes.
+  const svg = !!element && 'ownerSVGElement' in element;
+  const byTag = svg ? svgKinds : htmlKinds;
+  let kinds = byTag.get(tagName);
+  if (!kinds) byTag.set(tagName, (kinds = new Map<string, Kind>()));
+  let kind = kinds.get(name);
   if (!kind) {
     // Somebody makes up names.
-    if (kinds.size > 2000) kinds.clear();
-    kinds.set(key, (kind = findKind(tagName, svg, name, lower)));
+    if (++kindCount > 2000) {
+      htmlKinds = new Map();
+      svgKinds = new Map();
+      kindCount = 0;
+    }
+    kinds.set(name, (kind = findKind(tagName, svg, name, name.toLowerCase())));
   }
   return kind;
 }
@@ -94,7 +112,7 @@ function findKind(tagName: string, svg: boolean, name: string, lower: string): K
   if (URLS.test(key) || (svg && /^(xlink:)?href$/.test(lower))) return 'url';
   if ((tagName.includes('-') ? CUSTOM_LAYOUT : LAYOUT).test(key)) return 'layout';
   const drawn = SVG_LAYOUT.test(key) || (/-/.test(lower) && CSS.supports(lower, 'inherit'));
-  return svg && drawn ? 'svg' : 'text';
+  return svg && drawn ? 'svg' : SPOKEN.test(lower) ? 'spoken' : 'text';
 }
 
 /** The value to record, or {@link DROP}. */
@@ -125,20 +143,20 @@ export function sanitizeAttribute(
     case 'layout':
       return maskAddresses(value);
     default:
-      return other(context, kind, name.toLowerCase(), value);
+      return other(context, kind, name, value);
   }
 }
 
 function other(context: AttributeContext, kind: Kind, name: string, value: string): string {
   if (kind !== 'never') {
-    if (context.visibility >= CONTENT || context.policy.allowAttributes.includes(name)) {
-      return value;
-    }
-    if (STATE.test(value) && !SPOKEN.test(name)) return value;
-    if (kind === 'svg') return sanitizeCss(value, context.sanitizeUrl, false, name);
+    const { visibility, policy, sanitizeUrl } = context;
+    if (visibility >= CONTENT || policy.allowAttributes.includes(name.toLowerCase())) return value;
+    if (kind !== 'spoken' && STATE.test(value)) return value;
+    if (kind === 'svg') return sanitizeCss(value, sanitizeUrl, false, name.toLowerCase());
   }
   return maskText(value.slice(0, MAX_MASKED));
 }
+
 function formValue(context: AttributeContext, value: string): unknown {
   const { tagName, element, policy, visibility } = context;
   if (/^(input|textarea|select)$/.test(tagName)) {

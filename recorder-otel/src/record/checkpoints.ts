@@ -1,5 +1,5 @@
 /** When playback may start anew: often enough, and at a price the page does not feel. */
-import { FULL_SNAPSHOT, type RrwebEvent } from './rrweb.js';
+import { FULL_SNAPSHOT, type RrwebEvent } from '../shared.js';
 
 /** A snapshot that took t holds the next one back for this many t. */
 const SNAPSHOT_COST_FACTOR = 300;

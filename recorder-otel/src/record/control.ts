@@ -1,21 +1,17 @@
 /** Ties recording together: what rrweb emits, which session it belongs to, when playback may start. */
 import { loadCapture } from '../capture/load.js';
 import { createHub } from '../capture/occurrences.js';
-import { whenIdle } from '../idle.js';
+import { whenIdle } from '../shared.js';
 import { createRhythm } from '../mode/rhythm.js';
 import type { Recording } from '../recording.js';
 import { createAdmission } from '../restraint/admission.js';
-import { createMeter } from '../restraint/meter.js';
 import { addTrace, noActivity } from '../segment/activity.js';
 import { createSegmenter } from '../segment/segmenter.js';
-import { createArrival } from '../session/arrival.js';
-import { createSessionTracker } from '../session/tracker.js';
 import { createErrorReader, describeError } from '../trigger/errors.js';
 import { createFailures } from '../trigger/failures.js';
 import type { Trigger } from '../trigger/options.js';
 import { createAbout } from './about.js';
 import { createCheckpoints } from './checkpoints.js';
-import { drainMutations, recordPage, takeSnapshot } from './recorder.js';
 import {
   CUSTOM,
   FULL_SNAPSHOT,
@@ -24,11 +20,9 @@ import {
   MOUSE_INTERACTION,
   MUTATION,
   POINTER_MOVES,
-  record,
   type RrwebEvent,
-} from './rrweb.js';
+} from '../shared.js';
 import type { RecordingControl, RecordingControlOptions } from './types.js';
-import { guardUrls, stripUrl } from './url.js';
 
 /** A segment with a trigger leaves this soon. */
 const TRIGGER_FLUSH_MS = 1000;
@@ -38,15 +32,14 @@ const CLICK = 2;
 
 export function createRecordingControl({
   options,
-  guard,
+  host,
   onSegment,
   outlet,
   onTrigger,
-  onInteraction,
   rawBudget,
 }: RecordingControlOptions): RecordingControl {
-  const { checkpointIntervalMs = 60_000, holdUntil = 'visible', masking } = options;
-  const sanitizeUrl = guardUrls(options.urlSanitizer ?? stripUrl);
+  const { guard, meter, sanitizeUrl, session, drain, mirror } = host;
+  const { checkpointIntervalMs = 60_000 } = options;
   const about = createAbout(options, guard, sanitizeUrl);
   const hub = createHub(guard);
   const errorOf = createErrorReader();
@@ -59,7 +52,10 @@ export function createRecordingControl({
   let stale = false;
   let hurry: ReturnType<typeof setTimeout> | undefined;
 
-  const meter = createMeter();
+  /** What comes by was recorded a while ago. */
+  let adopting = false;
+  let early = host.takeEarly();
+
   const admission = createAdmission({
     meter,
     onStorm: (changes) => mark('session_replay.storm', { changes }),
@@ -77,23 +73,10 @@ export function createRecordingControl({
     trigger,
     on: hub.on,
     sanitizeUrl,
-    mirror: record.mirror,
+    mirror,
     trace,
   };
   const failures = createFailures(recording);
-  const session = createSessionTracker({
-    provider: options.session,
-    session: options.sessionOptions,
-    guard,
-    onChange: onSession,
-    onInteraction,
-  });
-  const arrival = createArrival({
-    session,
-    visible: holdUntil !== 'nothing',
-    guard,
-    onThere: begin,
-  });
   const checkpoints = createCheckpoints({
     pace: () => {
       const wait = outlet.waiting();
@@ -101,9 +84,10 @@ export function createRecordingControl({
       const needed = running && !session.isPaused() && !segmenter.isStill();
       return { intervalMs: wait.everyMs, from: segmenter.checkpointAt(), needed };
     },
-    snapshot: () => meter.snapshot(() => guard.run('snapshot', takeSnapshot)),
+    snapshot: () => meter.snapshot(() => guard.run('snapshot', host.takeSnapshot)),
   });
   const segmenter = createSegmenter({
+    recordingId: early?.recordingId,
     flushIntervalMs: options.flushIntervalMs ?? 5000,
     maxRawBytes: options.maxRawBytes ?? 96 * 1024,
     ...(rawBudget && { rawBudget }),
@@ -120,37 +104,42 @@ export function createRecordingControl({
     outlet,
     checkpoints,
     guard,
-    settle: drainMutations,
+    settle: drain,
     onWait: () => segmenter.restart(true),
   });
 
-  function start(late?: boolean): void {
-    begun ||= !!late;
-    arrival.start();
-  }
-
-  /** Begins to record, once there is somebody to record. */
   function begin(): void {
-    if (!arrival.isThere() || session.isPaused() || running || !followSession()) return;
+    if (running) return;
+    const before = early;
+    early = undefined;
+    if (before) segmenter.setSession(before.sessionId ?? '', before.previousId);
+    else if (!host.isThere() || session.isPaused()) return;
+    if (!followSession(before?.sessionId)) return before?.stop();
     running = true;
     stale = false;
-    const parts = { recording, options, url: location.href, since: performance.now() };
-    stops.push(failures.start(), loadCapture({ ...parts, first: !begun }, hub.settle));
+    const page = before ?? host.record();
+    const { url, since } = page;
+    const first = !begun && !host.isLate();
     begun = true;
+    const { metrics } = host;
+    stops.push(
+      failures.start(),
+      loadCapture({ recording, options, metrics, url, since, first }, hub.settle),
+    );
     const onDropped = (): number => segmenter.activity().droppedEvents++;
-    const restraint = { meter, admission };
-    stops.push(recordPage({ masking, sanitizeUrl, guard, restraint, onEvent, onDropped }));
+    adopting = true;
+    stops.push(page.adopt({ onEvent, onDropped }, { meter, admission }));
+    adopting = false;
   }
 
   function stop(discard: boolean): void {
-    drainMutations();
+    drain();
     if (!discard) hub.tell('leave', undefined);
     if (discard) {
       segmenter.discard();
       hub.settle();
     }
     halt();
-    arrival.stop();
     outlet.clear();
   }
 
@@ -165,8 +154,7 @@ export function createRecordingControl({
   }
 
   /** False: nothing is recorded of the session. */
-  function followSession(): boolean {
-    const id = session.sessionId();
+  function followSession(id = session.sessionId()): boolean {
     if (id === undefined) return true;
     segmenter.setSession(id, session.previousId());
     return outlet.decide(id) !== 'off';
@@ -178,7 +166,7 @@ export function createRecordingControl({
       return;
     }
     // What happened so far belongs to the session before.
-    drainMutations();
+    drain();
     const before = segmenter.recordingId();
     if (!followSession()) {
       halt();
@@ -199,7 +187,7 @@ export function createRecordingControl({
       const mutation = data['source'] === MUTATION;
       if (isPaused() || (meter.level > 0 && POINTER_MOVES.includes(data['source']))) return;
       rhythm.hurry();
-      checkpoints.notice(timestamp, mutation);
+      if (!adopting) checkpoints.notice(timestamp, mutation);
       // The snapshot that was just taken holds what the event changed.
       if (mutation && checkpoints.takenAt() !== before) return;
     }
@@ -222,7 +210,7 @@ export function createRecordingControl({
   function trigger(what: Trigger): void {
     if (!isLive()) return;
     if (guard.run('beforeTrigger', () => options.triggers?.beforeTrigger?.(what)) === false) return;
-    drainMutations();
+    drain();
     const now = Date.now();
     // What waits is released up to here.
     if (outlet.waiting()) segmenter.close(now);
@@ -231,7 +219,7 @@ export function createRecordingControl({
     // Somebody may open this trace at once. What the page shows of the error is still waited for.
     hurry ??= setTimeout(() => {
       hurry = undefined;
-      guard.run('cut', drainMutations);
+      guard.run('cut', drain);
       guard.run('cut', segmenter.cut);
     }, TRIGGER_FLUSH_MS);
   }
@@ -244,7 +232,7 @@ export function createRecordingControl({
   /** An event that is not rrweb's own. */
   function add(event: RrwebEvent): void {
     if (!isLive()) return;
-    drainMutations();
+    drain();
     segmenter.add(event);
     rhythm.beat(event.timestamp);
   }
@@ -254,37 +242,36 @@ export function createRecordingControl({
   }
 
   return {
-    sessionId: session.sessionId,
     recordingId: () =>
       running && session.sessionId() !== undefined ? segmenter.recordingId() : undefined,
-    start,
+    begin,
     stop,
     cut: (final) => {
       hub.tell('leave', undefined);
-      drainMutations();
+      drain();
       if (final) segmenter.close(Date.now(), true);
       else segmenter.cut();
     },
-    leave: session.leave,
     restore: () => {
       const before = checkpoints.takenAt();
       session.touch();
       if (checkpoints.takenAt() === before) checkpoints.take();
       outlet.restore();
     },
-    forget: session.forget,
     lost: (events) => {
       segmenter.activity().droppedEvents += events;
     },
     heal: checkpoints.ask,
+    sessionChanged: onSession,
     trace,
-    refreshSession: session.refresh,
     spanEnded: (span) => {
       if (running) hub.tell('spanEnd', { span, error: errorOf(span) }, true);
     },
-    captureError: (error) => failures.notice(describeError(error), 'manual'),
+    captureError: (error, traceId, timestamp) =>
+      failures.notice(describeError(error, traceId), 'manual', timestamp),
+    pageError: (...about) => running && failures.tell(...about),
     setUser: (next) => {
-      drainMutations();
+      drain();
       segmenter.cut();
       about.setUser(next);
     },

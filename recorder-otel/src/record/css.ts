@@ -32,6 +32,8 @@ export function sanitizeCss(
   keepData = false,
   property = '',
 ): string {
+  // Nothing in it that shows text or names a URL, as in most.
+  if (!/["'\\@[]|\/\*|url\(/i.test(css)) return css;
   let name = property;
   return css.replace(
     tokens,

@@ -2,6 +2,7 @@
  * Who may see what. Deny by default: text, input and media are masked unless the nearest ancestor
  * that says something says `data-replay-unmask`. Masked wins on a tie and on any doubt.
  */
+import { maskSecret, maskText } from './mask.js';
 
 /** What says more or less than the policy does. Every selector is added to the attribute alike. */
 export interface MaskingRules {
@@ -91,6 +92,8 @@ export interface PrivacyPolicy {
   of(node: Node | null | undefined, known?: Map<Node, Visibility>): Visibility;
   /** Passwords, cards, one-time codes, hidden fields and files: no attribute unmasks them. */
   isSecretInput(element: Element | null | undefined): boolean;
+  /** What of the text in a field may be seen; of what it has masked, the same again. */
+  maskInput(text: string, element: Element, visibility?: Visibility): string;
   /** Something said this of a field before it was changed. */
   wasSecret(element: Element, said: string): void;
   /** What is typed here leaves no event. */
@@ -124,12 +127,21 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
   /** The words of a field that told of no secret: every key that is typed asks again. */
   const harmless = new WeakMap<Element, string>();
   // The DOM's own: a field named `parentNode` or `matches` hides the property of its form.
-  const nodeType = getterOf<number>('nodeType');
-  const parentNode = getterOf<Node | null>('parentNode');
-  const isElement = (node: Node): node is Element => nodeType(node) === 1;
+  const nodeType = getterOf('nodeType');
+  const parentNode = getterOf('parentNode');
+  const methods = Element.prototype as unknown as Record<
+    'matches' | 'closest' | 'getRootNode',
+    Method
+  >;
+  const { matches: matchesIt, closest, getRootNode: rootOf } = methods;
+  const isElement = (node: Node): node is Element => nodeType.call(node) === 1;
   const matches = (element: Element, selector: string): boolean =>
-    Element.prototype.matches.call(element, selector);
+    matchesIt.call(element, selector) as boolean;
   matches(document.createElement('i'), `${any},${ignore}`);
+  /** Whether one look upwards tells as much as asking each ancestor. */
+  const isPlain = !any.includes(':scope');
+  /** What became of the text of a field. */
+  const masks = new WeakMap<Element, string>();
 
   /** What the node itself says; undefined when it says nothing. */
   function own(node: Node): Visibility | typeof TYPED | undefined {
@@ -162,8 +174,19 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
     return found;
   }
 
+  /** Nothing at or above an element of the page itself says anything, as is true of most. */
+  function isSilent(node: Node): boolean {
+    return (
+      isPlain &&
+      isElement(node) &&
+      closest.call(node, any) === null &&
+      rootOf.call(node) === document &&
+      document.designMode !== 'on'
+    );
+  }
+
   function parentOf(node: Node): Node | null {
-    const parent = parentNode(node);
+    const parent = parentNode.call(node) as Node | null;
     if (parent || isElement(node)) return parent;
     // A shadow root hangs on its host, a frame's document on its frame.
     return (node as ShadowRoot).host ?? (node as Document).defaultView?.frameElement ?? null;
@@ -174,9 +197,8 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
       if (!element) return true;
       if (secrets.has(element)) return true;
       const { type, autocomplete, id, inputMode, maxLength } = element as HTMLInputElement;
-      const words = ['autocomplete', 'name', 'placeholder', 'aria-label', 'data-rr-is-password'];
-      const values = words.map((name) => element.getAttribute(name));
-      const told = [type, autocomplete, id, ...values].join(' ');
+      const said = (name: string): string => element.getAttribute(name) ?? '';
+      const told = `${type} ${autocomplete} ${id} ${said('autocomplete')} ${said('name')} ${said('placeholder')} ${said('aria-label')}`;
       const secret =
         element.hasAttribute('data-rr-is-password') ||
         // Boxes of one digit each, and short numbers: codes, cards and their parts.
@@ -192,19 +214,35 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
     }
   }
 
+  function visibilityOf(node: Node | null | undefined, known?: Map<Node, Visibility>): Visibility {
+    try {
+      if (!node) return MASKED;
+      const found = known?.get(node);
+      if (found !== undefined) return found;
+      if (!isSilent(node)) return look(node, known ?? new Map<Node, Visibility>());
+      known?.set(node, fallback);
+      return fallback;
+    } catch {
+      return MASKED;
+    }
+  }
+
   return {
     blockSelector: block,
     ignoreSelector: `:is(${ignore}),:is(${ignore}) *`,
     allowAttributes: [...(rules.allowAttributes ?? []), ...(options.allowAttributes ?? [])],
     below,
-    of: (node, known = new Map()) => {
-      try {
-        return node ? look(node, known) : MASKED;
-      } catch {
-        return MASKED;
-      }
-    },
+    of: visibilityOf,
     isSecretInput,
+    maskInput: (text, element, visibility) => {
+      if (masks.get(element) === text) return text;
+      let masked: string;
+      if (isSecretInput(element)) masked = maskSecret(text);
+      else if ((visibility ?? visibilityOf(element)) === UNMASKED) return text;
+      else masked = maskText(text);
+      masks.set(element, masked);
+      return masked;
+    },
     wasSecret: (element, said) => {
       if (SECRET.test(`${said} `)) secrets.add(element);
     },
@@ -214,15 +252,17 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
     // Siblings and content may be changed without a word at the node itself.
     isLocal: !/[+~]|:(?!not|is|where)/.test(any),
     isIgnored: (element) => {
-      for (let at: Node | null = element; at; at = parentOf(at)) {
-        if (isElement(at) && matches(at, ignore)) return true;
+      for (let at: Node | null = element; at; at = parentOf(rootOf.call(at) as Node)) {
+        if (isElement(at) && closest.call(at, ignore)) return true;
       }
       return false;
     },
   };
 }
 
-function getterOf<T>(name: keyof Node): (node: Node) => T {
-  const property = Object.getOwnPropertyDescriptor(Node.prototype, name)!;
-  return (node) => property.get!.call(node) as T;
+type Method = (this: Node, selector?: string) => unknown;
+
+function getterOf(name: keyof Node): Method {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with a node
+  return Object.getOwnPropertyDescriptor(Node.prototype, name)!.get!;
 }

@@ -2,39 +2,58 @@
 import type { Guard } from '../guard.js';
 import { whenIdle } from '../idle.js';
 import { listen } from '../listen.js';
+import type { Meter } from '../restraint/meter.js';
 import type { Restraint } from '../restraint/restraint.js';
 import type { Deferral } from './deferral.js';
-import { maskSecret, maskText } from './mask.js';
 import { keepPageErrors } from './page-errors.js';
 import { observers, withOurObserver } from './observer.js';
-import { createPrivacyPolicy, UNMASKED, type MaskingOptions } from './privacy.js';
+import { createPrivacyPolicy, type MaskingOptions } from './privacy.js';
 import { record, type RecordOptions, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
+import { withoutFrame } from './untainted.js';
 import type { UrlSanitizer } from './url.js';
 
 export interface PageRecorderOptions {
   masking?: MaskingOptions | undefined;
   sanitizeUrl: UrlSanitizer;
   guard: Guard;
-  restraint: Restraint;
+  meter: Meter;
   /** Sanitised events, in order. */
   onEvent: (event: RrwebEvent) => void;
   /** An event that could not be sanitised, and so was not recorded. */
   onDropped: () => void;
 }
 
-/** Records as soon as the document is there; returns how to stop. */
-export function recordPage(options: PageRecorderOptions): () => void {
+export interface PageRecorder {
+  /** From here on mutations are held for a moment, as soon as what does that is loaded. */
+  defer(restraint: Restraint): void;
+  stop(): void;
+}
+
+/** Records as soon as the document is there. */
+export function recordPage(options: PageRecorderOptions): PageRecorder {
   const { guard } = options;
-  let stop: (() => void) | undefined;
+  let running: PageRecorder | undefined;
+  let deferred: Restraint | undefined;
+  let cancel: (() => void) | undefined;
   const start = guard.wrap('start', () => {
-    stop?.();
-    stop = startRrweb(options);
+    cancel?.();
+    running = startRrweb(options);
+    if (deferred) running.defer(deferred);
   });
   // rrweb would wait by itself, and let a failed snapshot be an error of the page.
-  if (document.readyState === 'loading') stop = listen(document, 'DOMContentLoaded', start);
+  if (document.readyState === 'loading') cancel = listen(document, 'DOMContentLoaded', start);
   else start();
-  return () => stop?.();
+  return {
+    defer: (restraint) => {
+      deferred = restraint;
+      running?.defer(restraint);
+    },
+    stop: () => {
+      cancel?.();
+      running?.stop();
+    },
+  };
 }
 
 const LOAD_LATEST_MS = 1000;
@@ -57,10 +76,10 @@ function startRrweb({
   masking,
   sanitizeUrl,
   guard,
-  restraint,
+  meter,
   onEvent,
   onDropped,
-}: PageRecorderOptions): () => void {
+}: PageRecorderOptions): PageRecorder {
   const policy = createPrivacyPolicy(masking);
   const sanitize = createSanitizer({
     policy,
@@ -74,7 +93,7 @@ function startRrweb({
       // What happened before comes before; nothing happened since it was held.
       drainMutations();
       deferral?.date(event);
-      restraint.meter.measure(() => {
+      meter.measure(() => {
         const sanitized = guard.run('sanitize', () => sanitize(event));
         // False is a refusal and no loss; without an answer it failed.
         guard.run('event', () => (sanitized ? onEvent(event) : (sanitized ?? onDropped())));
@@ -88,9 +107,11 @@ function startRrweb({
     maskInputFn: (text, element) => {
       // It may have been a password until now.
       drainMutations();
-      if (policy.isSecretInput(element)) return maskSecret(text);
-      return policy.of(element) === UNMASKED ? text : maskText(text);
+      return policy.maskInput(text, element);
     },
+    // Said of all at once, it is not asked of each node; what is masked, the gate decides.
+    maskTextSelector: '*',
+    maskTextFn: (text) => text,
     slimDOMOptions: 'all',
     sampling: { mousemoveCallback: 500, scroll: 100 },
     errorHandler: (error) => {
@@ -100,23 +121,28 @@ function startRrweb({
       return true;
     },
   };
-  const stop = withOurObserver(() => record(options));
+  const stop = withOurObserver(() => withoutFrame(() => record(options)));
   if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
   let stopped = false;
-  const load = async (): Promise<void> => {
+  let cancel: (() => void) | undefined;
+  const load = async (restraint: Restraint): Promise<void> => {
     const { createDeferral } = await import('./deferral.js');
     if (!stopped) deferral = createDeferral(guard, policy, restraint, record.mirror, observers);
   };
-  const cancel = whenIdle(
-    () => void load().catch((error) => guard.report(error, 'deferral')),
-    LOAD_LATEST_MS,
-  );
-  return () => {
-    stopped = true;
-    cancel();
-    deferral?.stop();
-    deferral = undefined;
-    stop?.();
-    pageErrors.restore();
+  return {
+    defer: (restraint) => {
+      cancel ??= whenIdle(
+        () => void load(restraint).catch((error: unknown) => guard.report(error, 'deferral')),
+        LOAD_LATEST_MS,
+      );
+    },
+    stop: () => {
+      stopped = true;
+      cancel?.();
+      deferral?.stop();
+      deferral = undefined;
+      stop?.();
+      pageErrors.restore();
+    },
   };
 }

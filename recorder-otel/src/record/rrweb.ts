@@ -38,6 +38,8 @@ export interface RecordOptions {
   ignoreSelector?: string;
   maskInputOptions?: Record<string, boolean>;
   maskInputFn?: (text: string, element: HTMLElement) => string;
+  maskTextSelector?: string;
+  maskTextFn?: (text: string) => string;
   slimDOMOptions?: 'all' | boolean;
   sampling?: Record<string, unknown>;
   errorHandler?: (error: unknown) => boolean;

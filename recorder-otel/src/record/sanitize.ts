@@ -8,15 +8,7 @@ import { RECORDED_MEDIA } from '@otel-replay/protocol/recording';
 import { DROP, isMedia, sanitizeAttribute, type AttributeContext } from './attributes.js';
 import { sanitizeCss, sanitizeStyleValue } from './css.js';
 import { maskAddresses, maskSecret, maskText } from './mask.js';
-import {
-  BLOCKED,
-  CONTENT,
-  MASKED,
-  TEXT,
-  UNMASKED,
-  type PrivacyPolicy,
-  type Visibility,
-} from './privacy.js';
+import { BLOCKED, CONTENT, MASKED, TEXT, type PrivacyPolicy, type Visibility } from './privacy.js';
 import {
   ADOPTED_STYLE_SHEET,
   FULL_SNAPSHOT,
@@ -101,9 +93,7 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
   function input(data: Record<string, unknown>, element: Element | null): boolean {
     const visibility = policy.of(element);
     if (visibility === BLOCKED || !element || policy.isIgnored(element)) return false;
-    const text = String(data['text']);
-    if (policy.isSecretInput(element)) data['text'] = maskSecret(text);
-    else if (visibility !== UNMASKED) data['text'] = maskText(text);
+    data['text'] = policy.maskInput(String(data['text']), element, visibility);
     // Beside a label that can be read, the box that is checked is the answer.
     if (isChoice(visibility)) data['isChecked'] = false;
     return true;
@@ -115,7 +105,8 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     for (const change of texts) {
       const self = nodeOf(change.id);
       const parent = self?.parentNode ?? null;
-      change.value = text(change.value ?? '', doubted(policy.of(parent, known), self), parent);
+      const visibility = doubted(policy.of(parent, known), self);
+      change.value = text(change.value ?? '', visibility, parent, tagOf(parent));
     }
     for (const change of changes) {
       const element = elementOf(change.id);
@@ -135,7 +126,12 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     visibility > MASKED && node && isDoubtful(node) ? MASKED : visibility;
 
   /** Walks down with what the ancestors say, so that a snapshot costs one look per element. */
-  function node(serialized: SerializedNode, inherited: Visibility, parent: Node | null): void {
+  function node(
+    serialized: SerializedNode,
+    inherited: Visibility,
+    parent: Node | null,
+    parentTag?: string,
+  ): void {
     const self = nodeOf(serialized.id);
     let visibility = inherited;
     // Of what is not there any more nobody knows what it says.
@@ -157,9 +153,14 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
       serialized.attributes = attributes(serialized.attributes, self as Element, visibility, tag);
     } else if (serialized.textContent !== undefined) {
       serialized.textContent =
-        serialized.type === 3 ? text(serialized.textContent, visibility, parent) : '';
+        serialized.type === 3
+          ? text(serialized.textContent, visibility, parent, parentTag ?? tagOf(parent))
+          : '';
     }
-    for (const child of serialized.childNodes ?? []) node(child, visibility, self);
+    const { childNodes } = serialized;
+    if (!childNodes?.length) return;
+    const tag = tagOf(self);
+    for (const child of childNodes) node(child, visibility, self, tag);
   }
 
   function attributes(
@@ -170,13 +171,11 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
   ): Record<string, unknown> {
     const context: AttributeContext = {
       tagName,
-      svg: !!element && 'ownerSVGElement' in element,
       visibility,
       element,
       policy,
       sanitizeUrl,
     };
-    const out: Record<string, unknown> = {};
     for (const name in values) {
       const value = values[name];
       const sanitized =
@@ -185,9 +184,10 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
           : name === 'checked' && tagName === 'input' && isChoice(visibility)
             ? DROP
             : sanitizeAttribute(context, name, value);
-      if (sanitized !== DROP) out[name] = sanitized;
+      if (sanitized === DROP) delete values[name];
+      else if (sanitized !== value) values[name] = sanitized;
     }
-    return out;
+    return values;
   }
 
   /** rrweb's difference of a style: property to value, `[value, priority]` or false. */
@@ -203,12 +203,10 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     return change;
   }
 
-  function text(content: string, visibility: Visibility, parent: Node | null): string {
+  function text(content: string, visibility: Visibility, parent: Node | null, tag: string): string {
     if (visibility === BLOCKED) return '';
-    const tag = tagOf(parent);
     if (tag === 'style') return css(parsed(content));
-    // Markup in disguise; rrweb replaces scripts itself.
-    if (/^(noscript|script|template|noframes|xmp)$/.test(tag)) return '';
+    if (DISGUISED.has(tag)) return '';
     if (tag === 'textarea' && policy.isSecretInput(parent as Element)) return maskSecret(content);
     return visibility >= TEXT ? content : maskText(content);
   }
@@ -219,6 +217,9 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
 
   return sanitize;
 }
+
+/** What is in them is markup that looks like text; rrweb replaces scripts itself. */
+const DISGUISED = new Set('noscript script template noframes xmp'.split(' '));
 
 /** Whether what is checked must not show. */
 function isChoice(visibility: Visibility): boolean {

@@ -1,6 +1,6 @@
 /** What happened since the last segment, for the header: lists without opening the payload. */
 import type { SegmentHeader } from '@otel-replay/protocol';
-import { LIMITS } from '@otel-replay/protocol/recording';
+import { LIMITS } from '@otel-replay/protocol/limits';
 
 /** Counts that begin with the first of their kind. */
 export type OptionalCounts = Pick<

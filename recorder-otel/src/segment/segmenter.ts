@@ -3,8 +3,8 @@
  * transport, from 0 without holes. No DOM, no clock but the events' own.
  */
 import type { SegmentHeader } from '@otel-replay/protocol';
-import { createColumnarEncoder, LIMITS, type EventEncoder } from '@otel-replay/protocol/recording';
-import { randomHex } from '../session/id.js';
+import { createColumnarEncoder, type EventEncoder } from '@otel-replay/protocol/encoding';
+import { LIMITS, randomHex } from '../shared.js';
 import { noActivity, type SegmentActivity } from './activity.js';
 
 export interface RecordedEvent {
@@ -27,6 +27,8 @@ export interface RawSegment {
 export type SegmentAbout = Pick<SegmentHeader, 'url' | 'masking' | 'userId' | 'userHash'>;
 
 export interface SegmenterOptions {
+  /** Of the first recording, where it has begun before. */
+  recordingId?: string | undefined;
   flushIntervalMs: number;
   maxRawBytes: number;
   /** What one may have beside that; asked with every event. */
@@ -90,6 +92,7 @@ export interface Segmenter {
 }
 
 export function createSegmenter({
+  recordingId = randomHex(16),
   flushIntervalMs,
   maxRawBytes,
   describe,
@@ -105,7 +108,6 @@ export function createSegmenter({
   let held: RecordedEvent[] = [];
   let session = '';
   let previousSession: string | undefined;
-  let recordingId = randomHex(16);
   let index = 0;
   let checkpoint = 0;
   let checkpointAt = 0;

@@ -1,7 +1,4 @@
 /** Errors of the page: their type and trace, never their message, which may hold user text. */
-import { trace } from '@opentelemetry/api';
-import type { Guard } from '../guard.js';
-import { listen } from '../listen.js';
 import type { TriggerName } from './options.js';
 import { isRequest, KIND_CLIENT, statusOf, type EndedSpan } from './spans.js';
 
@@ -20,21 +17,17 @@ function typeName(value: unknown): string {
   return typeof value === 'string' && /^[A-Za-z_$][\w$.:]{0,99}$/.test(value) ? value : 'Error';
 }
 
-/** Of anything that was thrown. */
-export function describeError(reason: unknown): PageError {
+/** Of anything that was thrown while the trace was under way. */
+export function describeError(reason: unknown, traceId: string | undefined): PageError {
   const type = typeName((reason as Error | null | undefined)?.name);
-  const traceId = trace.getActiveSpan()?.spanContext().traceId;
   return { type, ...(traceId && { traceId }) };
 }
 
-export function watchErrors(guard: Guard, onError: (error: PageError) => void): () => void {
-  const report = guard.wrap('error', (event: Event) => {
-    // Elements that fail to load also come by here, as plain events.
-    if (event.type === 'error' && !(event instanceof ErrorEvent)) return;
-    const { error, reason = error } = event as Event & { error?: unknown; reason?: unknown };
-    onError(describeError(reason));
-  });
-  return listen(window, 'error unhandledrejection', report);
+/** Of what the window is told; undefined for elements that fail to load, which come by there too. */
+export function describeEvent(event: Event, traceId: string | undefined): PageError | undefined {
+  if (event.type === 'error' && !(event instanceof ErrorEvent)) return undefined;
+  const { error, reason = error } = event as Event & { error?: unknown; reason?: unknown };
+  return describeError(reason, traceId);
 }
 
 const STATUS_ERROR = 2;
