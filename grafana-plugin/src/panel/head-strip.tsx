@@ -1,15 +1,7 @@
 /** One line above the player: which trace, what was corrected, and what the dashboard can do with it. */
 import { css } from '@emotion/css';
 import { locationUtil, type AbsoluteTimeRange, type GrafanaTheme2 } from '@grafana/data';
-import {
-  Badge,
-  Combobox,
-  Dropdown,
-  LinkButton,
-  Menu,
-  ToolbarButton,
-  useStyles2,
-} from '@grafana/ui';
+import { Badge, Button, Combobox, Dropdown, LinkButton, Menu, useStyles2 } from '@grafana/ui';
 import type { PlaybackState } from '@otel-replay/player';
 import { sessionPath } from '../pages/paths';
 import type { TraceReading } from '../trace/read-traces';
@@ -80,14 +72,16 @@ export function HeadStrip(props: HeadStripProps) {
       )}
       <span className={styles.space} />
       <Dropdown overlay={menu} placement="bottom-end">
-        <ToolbarButton
+        <Button
+          variant="secondary"
+          fill="text"
+          size="sm"
           icon="search-plus"
-          narrow
           aria-label="Zoom the dashboard"
           tooltip="Zoom the dashboard"
         >
-          {isNarrow ? undefined : 'Zoom'}
-        </ToolbarButton>
+          {isNarrow ? null : 'Zoom'}
+        </Button>
       </Dropdown>
       <LinkButton
         variant="secondary"
@@ -120,8 +114,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flex: 'none',
     alignItems: 'center',
     gap: theme.spacing(1),
-    minHeight: theme.spacing(4.5),
-    padding: theme.spacing(0.25, 1.5),
+    minHeight: theme.spacing(4),
+    padding: theme.spacing(0, 1),
     borderBottom: `1px solid ${theme.colors.border.weak}`,
     background: theme.colors.background.primary,
   }),

@@ -33,6 +33,8 @@ type Props = Pick<
 
 /** A lower panel has no room for anything but the picture and its time line. */
 const STRIP_FROM_HEIGHT = 280;
+/** And none for the address of the recorded page. */
+const LOW_HEIGHT = 460;
 
 export function PlayerView(props: Props) {
   const { target, options, data, dataSource, width, height } = props;
@@ -64,6 +66,7 @@ export function PlayerView(props: Props) {
         styles.view,
         !options.lists && styles.pictureOnly,
         state?.status === 'error' && styles.failed,
+        height < LOW_HEIGHT && styles.low,
       )}
       data-testid="replay-panel"
     >
@@ -153,10 +156,26 @@ const getStyles = (theme: GrafanaTheme2) => ({
     minHeight: 0,
     background: theme.colors.background.primary,
   }),
-  player: css({ flex: 1, minHeight: 0, minWidth: 0 }),
+  // In one column, picture and controls are what is seen first, and the lists come below them.
+  player: css({
+    flex: 1,
+    minHeight: 0,
+    minWidth: 0,
+    containerType: 'size',
+    '@container replay (max-width: 860px)': {
+      '& .replay-player .replay-main': { height: '100cqh', minHeight: 280 },
+      '& .replay-player .replay-main .replay-stage-box': { height: 'auto', flex: 1, minHeight: 0 },
+    },
+  }),
+  low: css({ '& .replay-player .replay-address': { display: 'none' } }),
   // The state fills the panel: no stage within it.
   failed: css({
-    '& .replay-player .replay-main': { padding: 0 },
+    '& .replay-player .replay-layout': {
+      height: '100%',
+      minHeight: 0,
+      gridTemplateRows: 'minmax(0, 1fr)',
+    },
+    '& .replay-player .replay-main': { padding: 0, height: '100%' },
     '& .replay-player .replay-stage': { border: 0, borderRadius: 0, boxShadow: 'none' },
     '& .replay-player .replay-main .replay-stage-box': { height: '100%', minHeight: 0 },
   }),

@@ -1,6 +1,6 @@
 /** The player's colours and type, taken from Grafana's theme. */
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { colorManipulator, type GrafanaTheme2 } from '@grafana/data';
 
 /** A class for what holds the player; it fills its container. */
 export function getPlayerTheme(theme: GrafanaTheme2): string {
@@ -22,7 +22,8 @@ export function getPlayerTheme(theme: GrafanaTheme2): string {
     '--replay-browser': colors.primary.text,
     '--replay-backend': backend,
     '--replay-error': colors.error.text,
-    '--replay-error-soft': colors.error.transparent,
+    // Paler than Grafana's own where text of the same colour stands on it.
+    '--replay-error-soft': colorManipulator.alpha(colors.error.main, theme.isDark ? 0.15 : 0.08),
     '--replay-warn': colors.warning.text,
     '--replay-page': page,
     '--replay-canvas': colors.background.canvas,
