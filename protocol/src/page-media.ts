@@ -7,6 +7,5 @@
 export const RECORDED_MEDIA = [
   '(prefers-color-scheme: dark)',
   '(prefers-reduced-motion: reduce)',
-  '(hover: none)',
   '(pointer: coarse)',
 ] as const;

@@ -89,8 +89,9 @@ function answer(
   if (name === 'prefers-reduced-motion') {
     return (value !== 'no-preference') === isTrue('(prefers-reduced-motion: reduce)');
   }
-  if (name === 'hover') return (value !== 'none') === !isTrue('(hover: none)');
   const coarse = isTrue('(pointer: coarse)');
+  // Who touches does not point at anything.
+  if (name === 'hover') return (value !== 'none') === !coarse;
   if (value === 'coarse') return coarse;
   return value === 'fine' ? !coarse : value === undefined;
 }

@@ -249,7 +249,6 @@ describe('style sheets', () => {
   ])('look as they did where they were recorded: %s', (before, after) => {
     const media = recordedMedia([
       '(prefers-color-scheme: dark)',
-      '(hover: none)',
       '(pointer: coarse)',
       '(min-width: 1px)',
     ]);
