@@ -44,7 +44,10 @@ export interface Spill {
   close(): void;
 }
 
-/** All that has to be known without reading a payload, oldest recording first. */
+/**
+ * All that has to be known without reading a payload, oldest recording first. What does not go into
+ * the value follows it, under the same key with the number of the piece.
+ */
 type Key = [
   to: string,
   startedAt: number,
@@ -55,10 +58,19 @@ type Key = [
   events: number,
 ];
 
+type PieceKey = [...Key, piece: number];
+
 type Value = Segment & { resource: string; key: Key };
 
 const STORE = 'offline';
+/**
+ * Chromium keeps values of 64 KiB and more as blobs, whose bytes it fetches from the page after the
+ * transaction: from one that is gone it gets none, and the transaction is lost.
+ */
+const PIECE_BYTES = 32 * 1024;
 const LOCK = 'otel-session-offline';
+/** Of a `Key`. */
+const KEY_PARTS = 7;
 /** What one request carries, of segments that nobody waits for. */
 const TAKE_BYTES = 256 * 1024;
 /** Of the browser's quota for the origin, at most. */
@@ -69,8 +81,12 @@ const COUNT_EVERY_MS = 60_000;
 export async function openSpill(options: SpillOptions): Promise<Spill> {
   const { to, maxAgeMs, onEvicted } = options;
   const database = await openDatabase();
-  const quota = (await navigator.storage?.estimate?.().catch(() => undefined))?.quota;
-  let maxBytes = Math.min(options.maxBytes, (quota ?? Infinity) * QUOTA_SHARE);
+  let { maxBytes } = options;
+  // Browsers may take seconds to say it, and until then say no themselves.
+  void navigator.storage?.estimate?.().then(
+    ({ quota = Infinity }) => (maxBytes = Math.min(maxBytes, quota * QUOTA_SHARE)),
+    () => undefined,
+  );
   /** When the recordings of this page began, as far as it had to keep them. */
   const started = new Map<string, number>();
   const keys = new WeakMap<Segment, Key>();
@@ -81,11 +97,16 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
   await count();
 
   async function count(): Promise<Key[]> {
-    const all = (await read(database, STORE, (store) => store.getAllKeys())) as unknown as Key[];
+    const all = await keysOf((store) => store.getAllKeys());
     used = sizeOf(all);
     countedAt = Date.now();
     pending ||= all.some((key) => key[0] === to);
     return all.sort((a, b) => a[1] - b[1]);
+  }
+
+  async function keysOf(ask: (store: IDBObjectStore) => IDBRequest): Promise<Key[]> {
+    const found = (await read(database, STORE, ask)) as (Key | PieceKey)[];
+    return found.filter((key): key is Key => key.length === KEY_PARTS);
   }
 
   function keyOf({ header, data }: Segment): Key {
@@ -129,8 +150,14 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
         const { header, data, links } = segment;
         const key = keyOf(segment);
         keys.set(segment, key);
-        const value: Value = { header, data, links, resource: shared, key };
+        // Of a view, all of the buffer would be kept.
+        const first = data.slice(0, PIECE_BYTES);
+        const value: Value = { header, data: first, links, resource: shared, key };
         into.put(value, key);
+        for (let at = PIECE_BYTES; at < data.length; at += PIECE_BYTES) {
+          const pieceKey: PieceKey = [...key, at / PIECE_BYTES];
+          into.put(data.slice(at, at + PIECE_BYTES), pieceKey);
+        }
       }
     });
   }
@@ -159,7 +186,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
   }
 
   function erase(gone: readonly Key[]): Promise<void> {
-    return write(database, STORE, (from) => gone.forEach((key) => from.delete(key)));
+    return write(database, STORE, (from) => gone.forEach((key) => from.delete(rangeOf(key))));
   }
 
   async function take(
@@ -167,9 +194,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
     use: (kept: KeptSegment[]) => Promise<boolean>,
   ): Promise<boolean | undefined> {
     const range = IDBKeyRange.bound([to], [to, []]);
-    const found = (await read(database, STORE, (store) =>
-      store.getAllKeys(range, maxCount),
-    )) as unknown as Key[];
+    const found = await keysOf((store) => store.getAllKeys(range, maxCount));
     const first = found[0];
     if (!first) {
       pending = false;
@@ -181,9 +206,11 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
     }
     let bytes = 0;
     const chosen = found.filter((key, i) => (bytes += key[5]) <= TAKE_BYTES || i === 0);
-    const values = (await read(database, STORE, (store) =>
-      store.getAll(IDBKeyRange.bound(first, chosen.at(-1))),
-    )) as Value[];
+    const values = whole(
+      (await read(database, STORE, (store) => store.getAll(rangeOf(first, chosen.at(-1))))) as (
+        Value | Uint8Array
+      )[],
+    );
     const resource = values[0]?.resource;
     if (resource === undefined) return true;
     // A request describes one page.
@@ -231,3 +258,30 @@ async function alone<T>(job: () => Promise<T>): Promise<T | undefined> {
 }
 
 const sizeOf = (keys: readonly Key[]): number => keys.reduce((sum, key) => sum + key[5], 0);
+
+/** With the pieces of the last one. */
+const rangeOf = (first: Key, last = first): IDBKeyRange => IDBKeyRange.bound(first, [...last, []]);
+
+/** Segments in one piece, from values each of which is followed by the rest of its data. */
+function whole(stored: readonly (Value | Uint8Array)[]): Value[] {
+  const values: Value[] = [];
+  const pieces: Uint8Array[][] = [];
+  for (const one of stored) {
+    if (one instanceof Uint8Array) pieces.at(-1)?.push(one);
+    else {
+      values.push(one);
+      pieces.push([one.data]);
+    }
+  }
+  return values.map((value, i) => ({ ...value, data: concat(pieces[i]!) }));
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const data = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    data.set(piece, at);
+    at += piece.length;
+  }
+  return data;
+}

@@ -186,6 +186,13 @@ async function dumpStores(): Promise<unknown[]> {
     for (const store of database.objectStoreNames) {
       const objects = database.transaction(store).objectStore(store);
       const [keys, values] = await Promise.all([ask(objects.getAllKeys()), ask(objects.getAll())]);
+      // Large segments are followed by the rest of their data.
+      let segment: { data: Uint8Array } | undefined;
+      for (const value of values as { data: Uint8Array }[]) {
+        if (segment && value instanceof Uint8Array) {
+          segment.data = new Uint8Array([...segment.data, ...value]);
+        } else segment = value;
+      }
       for (const [i, value] of values.entries()) {
         await add(`${name}.${store}.${JSON.stringify(keys[i])}`, value);
       }

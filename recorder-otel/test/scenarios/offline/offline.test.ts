@@ -5,7 +5,7 @@ import { segmentsOf } from '../../support/otlp.js';
 import { Relay } from '../../support/relay.js';
 import { scenario } from '../../support/scenario.js';
 import { everythingStored } from '../../support/secrets.js';
-import { storedSegments } from '../../support/storage.js';
+import { storedSegments, storedSizes } from '../../support/storage.js';
 
 const SECRET = 'ZxStoredQv';
 
@@ -68,6 +68,36 @@ test('a receiver that never answers: the next page delivers what this one could 
   expect(late.length).toBeGreaterThan(0);
   await expectWhole();
   await untilStored(next, (count) => count === 0);
+});
+
+test('a large checkpoint is left behind in pieces, and put together by the next page', async () => {
+  run.ingest.behaviour = { status: 503 };
+  const page = await run.open();
+  const id = await page.evaluate('replay.recordingId');
+  // The store is open.
+  await untilStored(page, (count) => count > 0);
+  await page.evaluate(
+    `addRows(12000); dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`,
+  );
+  await page.goto(`${run.site.origin}/blank`);
+  await expect
+    .poll(async () => (await storedSizes(page)).length, { timeout: 30_000 })
+    .toBeGreaterThan(4);
+  // Of larger values Chromium may get no bytes when the page's process is gone, too.
+  expect(Math.max(...(await storedSizes(page)))).toBeLessThan(64 * 1024);
+
+  run.ingest.behaviour = 'accept';
+  await page.goto(run.site.page(run.ingest.url));
+  await run.ingest.until(() =>
+    run.ingest.segments.some(
+      ({ header, data }) =>
+        header.recordingId === id && header.hasFullSnapshot && data.length > 128 * 1024,
+    ),
+  );
+  // Decoded, and so checked by their checksums.
+  await run.ingest.events(String(id));
+  await untilStored(page, (count) => count === 0);
+  expect(await storedSizes(page)).toEqual([]);
 });
 
 test('while sending works nothing is stored', async () => {

@@ -14,4 +14,10 @@ const replay = new SessionReplaySpanProcessor({
   onError: (error) => errors.push(String(error)),
 });
 new WebTracerProvider({ spanProcessors: [replay] }).register();
-Object.assign(window, { replay, errors });
+/** Of what is not masked, little can be compressed. */
+function addRows(count: number): void {
+  for (let row = 0; row < count; row++) {
+    document.body.append(Object.assign(document.createElement('p'), { id: crypto.randomUUID() }));
+  }
+}
+Object.assign(window, { replay, errors, addRows });
