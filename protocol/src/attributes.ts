@@ -75,7 +75,6 @@ export function toAttributes(header: SegmentHeader): SegmentAttributes {
     [ATTR_RECORDING_ID]: header.recordingId,
     [ATTR_SEGMENT_INDEX]: header.index,
     [ATTR_SEGMENT_CHECKPOINT]: header.checkpoint,
-    [ATTR_SEGMENT_HAS_FULL_SNAPSHOT]: header.hasFullSnapshot,
     [ATTR_SEGMENT_FIRST_TIMESTAMP]: header.firstTimestamp,
     [ATTR_SEGMENT_LAST_TIMESTAMP]: header.lastTimestamp,
     [ATTR_SEGMENT_EVENT_COUNT]: header.eventCount,
@@ -88,6 +87,7 @@ export function toAttributes(header: SegmentHeader): SegmentAttributes {
     if (value > 0) span[name] = value;
   };
   put(ATTR_SESSION_PREVIOUS_ID, header.previousSessionId);
+  if (header.hasFullSnapshot) span[ATTR_SEGMENT_HAS_FULL_SNAPSHOT] = true;
   put(ATTR_SEGMENT_FINAL, header.final);
   put(ATTR_TRIGGER, header.trigger);
   put(ATTR_SAMPLE_RATE, header.sampleRate);

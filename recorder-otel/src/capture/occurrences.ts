@@ -14,6 +14,8 @@ export interface Occurrences {
   event: RrwebEvent;
   /** The page said something by the public methods. */
   said: Said;
+  /** A segment is about to be cut: what is worth none of its own goes along. */
+  due: undefined;
   /** A segment was cut. */
   segment: Pick<SegmentHeader, 'eventCount' | 'droppedEvents'>;
   /** The page is hidden or goes away: the last moment to add to the segment. */

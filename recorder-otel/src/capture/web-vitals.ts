@@ -2,6 +2,7 @@
 import type { CustomEvents } from '@otel-replay/protocol';
 import type { MetricType } from 'web-vitals';
 import type { Recording } from '../recording.js';
+import { FULL_SNAPSHOT } from '../shared.js';
 
 type Observe = (
   callback: (metric: MetricType) => void,
@@ -11,23 +12,32 @@ export type WebVitalsLibrary = Record<'onCLS' | 'onFCP' | 'onINP' | 'onLCP' | 'o
 type WebVital = CustomEvents['session_replay.web_vital'];
 
 /**
- * Marks what has changed whenever the page is hidden: any time may be the last. The library says
- * its final word after our segment is cut, so it is asked for every change.
+ * Marks what has changed with each segment that is cut anyway, and whenever the page is hidden: any
+ * time may be the last. The library says its final word after our segment is cut, so it is asked for
+ * every change.
  */
 export function recordWebVitals(recording: Recording, library: WebVitalsLibrary): void {
-  const latest = new Map<string, MetricType>();
+  const known = new Map<string, MetricType>();
+  let changed = new Set<string>();
   const note = recording.guard.wrap('vitals', (metric: MetricType) => {
-    latest.set(metric.name, metric);
+    known.set(metric.name, metric);
+    changed.add(metric.name);
     if (document.visibilityState === 'hidden') tell();
   });
   const tell = (): void => {
-    for (const metric of latest.values()) {
-      recording.mark('session_replay.web_vital', vitalOf(metric, recording));
+    const names = changed;
+    changed = new Set();
+    for (const name of names) {
+      recording.mark('session_replay.web_vital', vitalOf(known.get(name)!, recording));
     }
-    latest.clear();
   };
   for (const observe of Object.values(library)) observe(note, { reportAllChanges: true });
+  recording.on('due', tell);
   recording.on('leave', tell);
+  // What came before may be forgotten: a buffer keeps the last half minute.
+  recording.on('event', ({ type }) => {
+    if (type === FULL_SNAPSHOT) changed = new Set(known.keys());
+  });
 }
 
 function vitalOf({ name, value, rating, entries }: MetricType, { mirror }: Recording): WebVital {

@@ -15,11 +15,16 @@ export interface PageLifecycle {
 }
 
 export function watchPage({ onHidden, onPageHide, onRestore }: PageLifecycle): () => void {
+  let gone = false;
   return listen(window, 'visibilitychange pagehide pageshow', (event) => {
     const { type, persisted } = event as PageTransitionEvent;
-    if (type === 'pagehide') onPageHide();
-    else if (type === 'pageshow') {
+    if (type === 'pagehide') {
+      gone = true;
+      onPageHide();
+    } else if (type === 'pageshow') {
+      gone = false;
       if (persisted) onRestore();
-    } else if (document.visibilityState === 'hidden') onHidden();
+      // Of a page that is gone, everything is said.
+    } else if (document.visibilityState === 'hidden' && !gone) onHidden();
   });
 }

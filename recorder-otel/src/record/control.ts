@@ -94,6 +94,7 @@ export function createRecordingControl({
     later: (run) => whenIdle(guard.wrap('cut', run), CUT_LATEST_MS),
     describe: about.describe,
     waiting: outlet.waiting,
+    onDue: () => hub.tell('due', undefined),
     onSegment: (segment) => {
       cutAt = segment.header.lastTimestamp;
       hub.tell('segment', segment.header);

@@ -38,6 +38,8 @@ export interface SegmenterOptions {
   describe: () => SegmentAbout;
   /** Asked often; undefined: what is recorded leaves the browser. */
   waiting?: () => Waiting | undefined;
+  /** The open segment is due: what is worth no segment of its own may still be added to it. */
+  onDue?: () => void;
   /** In the order of their numbers. */
   onSegment: (segment: RawSegment) => void;
 }
@@ -99,6 +101,7 @@ export function createSegmenter({
   rawBudget = () => Infinity,
   later = (run) => run(),
   waiting = () => undefined,
+  onDue,
   onSegment,
 }: SegmenterOptions): Segmenter {
   let activity = noActivity();
@@ -254,6 +257,7 @@ export function createSegmenter({
 
   function cutSoon({ encoder }: OpenSegment): void {
     later(() => {
+      if (open?.encoder === encoder) onDue?.();
       if (open?.encoder === encoder) cut();
     });
   }

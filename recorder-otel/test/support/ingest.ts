@@ -77,8 +77,8 @@ export class Ingest {
     return events;
   }
 
-  /** Waits until `condition` holds; it is looked at again after every request. */
-  async until(condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  /** Waits until `condition` holds, looked at after every request; the time only ends what hangs. */
+  async until(condition: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await condition())) {
       if (Date.now() > deadline)

@@ -153,7 +153,7 @@ test('the console is told masked, within its limits, and is what it was after st
     true,
   );
   // What the page said got to its console all the same.
-  expect(run.pageErrors).toHaveLength(3);
+  await expect.poll(() => run.pageErrors).toHaveLength(3);
 });
 
 test('unmasked, the console shows values without running code of the page', async () => {
@@ -217,6 +217,22 @@ test('web vitals name the element they are about, and nothing it says', async ()
   expect(heading).toContain(
     `"attributes":{"id":"big","data-replay-unmask":""},"childNodes":[{"type":3,"textContent":"Shop","id":${Number(id) + 1}}],"id":${String(id)}`,
   );
+});
+
+test('web vitals go along with what is sent anyway, and a page that is gone says no more', async () => {
+  const page = await open({ flushIntervalMs: 300 });
+  const id = await page.evaluate('replay.recordingId');
+  // By time alone, while the page is seen.
+  await page.evaluate(`setInterval(() => replay.addEvent('tick'), 100)`);
+  const tags = async (): Promise<string[]> =>
+    custom(await run.ingest.events()).map(({ tag }) => tag);
+  await run.ingest.until(async () => (await tags()).includes('session_replay.web_vital'));
+  expect(await tags()).not.toContain('session_replay.visibility');
+  await page.goto(run.site.page(run.ingest.url, { options: '{"flushIntervalMs":300}' }));
+  await run.ingest.until(() => run.ingest.recordingIds.length > 1);
+  const before = run.ingest.segments.filter(({ header }) => header.recordingId === id);
+  const ends = before.findIndex(({ header }) => header.final);
+  expect(ends === -1 || ends === before.length - 1).toBe(true);
 });
 
 test('long tasks are told with their time, and their script without its query', async () => {

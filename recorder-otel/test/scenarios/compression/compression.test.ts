@@ -88,7 +88,10 @@ test('what a worker still has when the page goes away leaves without it', async 
   await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(1);
   for (let i = 0; i < 3; i++) await page.evaluate('change()');
   await page.goto(`${open.site.origin}/next`);
-  await open.ingest.until(() => open.ingest.segments.some(({ header }) => header.final));
+  await open.ingest.until(async () => {
+    const events = await open.ingest.events().catch(() => []);
+    return JSON.stringify(events).split('"tagName":"p"').length > 3;
+  });
   await expectWhole(open);
 });
 

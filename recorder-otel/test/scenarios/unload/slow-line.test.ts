@@ -37,6 +37,8 @@ test.each(leaves)('who %s leaves nothing behind', async (_name, leave) => {
       () => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 })),
     );
     const recording = await page.evaluate<string>('replay.recordingId');
+    // Something to say at the end: else the segment before may have been the last.
+    await page.evaluate(`replay.addEvent('leaves')`);
     await leave(page);
     const spans = () =>
       run.ingest.spans.filter(
@@ -77,6 +79,7 @@ test('what is too much to leave with the page waits in the browser for the next 
     for (let i = 0; i < 2; i++) document.querySelector<HTMLElement>('#busy')!.click();
     return new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 }));
   });
+  await page.evaluate(`replay.addEvent('leaves')`);
   await page.reload();
   await page.evaluate('replay.forceFlush()');
   const segments = () =>
