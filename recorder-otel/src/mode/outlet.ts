@@ -49,8 +49,6 @@ export interface Outlet {
   sendsUntil(): number | undefined;
   /** Buffering has begun again. */
   wait(): void;
-  /** Events that were let go because they were older than the pre-roll: no loss. */
-  agedEvents(): number;
   /** The page goes away: the next one in this tab goes on with what waits. */
   leave(): void;
   /** The page is back. */
@@ -72,7 +70,6 @@ export function createOutlet({ options, guard, onSegment, onSending }: OutletOpt
   let until: number | undefined;
   /** For the next segment that is cut. */
   let reason: string | undefined;
-  let agedEvents = 0;
   let carry: Carry | undefined;
   let cancel: (() => void) | undefined;
 
@@ -101,15 +98,13 @@ export function createOutlet({ options, guard, onSegment, onSending }: OutletOpt
       const generation = generations.findLast(
         (one) => one.recordingId === recordingId && one.index <= index,
       );
-      if (generation) generation.segments.push(segment);
-      else agedEvents += segment.header.eventCount;
+      // Else it is older than the pre-roll by now.
+      generation?.segments.push(segment);
     }
   }
 
   function trim(now: number): void {
-    while (generations[1] && generations[1].from <= now - preRollMs) {
-      for (const { header } of generations.shift()!.segments) agedEvents += header.eventCount;
-    }
+    while (generations[1] && generations[1].from <= now - preRollMs) generations.shift();
   }
 
   function release(time: number, why?: string): void {
@@ -183,7 +178,6 @@ export function createOutlet({ options, guard, onSegment, onSending }: OutletOpt
     wait: () => {
       until = reason = undefined;
     },
-    agedEvents: () => agedEvents,
     leave: () => {
       if (!carry || sessionId === undefined || sampling.mode !== 'buffer') return;
       if (until === undefined && generations.length === 0) return;

@@ -1,27 +1,21 @@
 import { metrics } from '@opentelemetry/api';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import { SessionReplaySpanProcessor } from 'recorder-otel';
 
+/** Reads when it is asked, instead of every so often. */
+class Reader extends MetricReader {
+  protected override onForceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+  protected override onShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 const url = new URLSearchParams(location.search).get('ingest')!;
-const counted: Record<string, number> = {};
-const observed: Record<string, number> = {};
-const callbacks = new Set<(result: unknown) => void>();
-const instrument = (name: string) => ({
-  name,
-  add: (value: number) => (counted[name] = (counted[name] ?? 0) + value),
-});
-// What a meter provider gets to see; its SDK is no dependency of a page that has none.
-metrics.setGlobalMeterProvider({
-  getMeter: () =>
-    ({
-      createCounter: instrument,
-      createObservableCounter: instrument,
-      createObservableGauge: instrument,
-      addBatchObservableCallback: (callback: (result: unknown) => void) => callbacks.add(callback),
-      removeBatchObservableCallback: (callback: (result: unknown) => void) =>
-        callbacks.delete(callback),
-    }) as never,
-});
+const reader = new Reader();
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
 const replay = new SessionReplaySpanProcessor({
   url,
   flushIntervalMs: 200,
@@ -29,13 +23,20 @@ const replay = new SessionReplaySpanProcessor({
   overheadBudget: 0,
 });
 new WebTracerProvider({ spanProcessors: [replay] }).register();
-Object.assign(window, {
-  replay,
-  observe: () => {
-    const result = {
-      observe: ({ name }: { name: string }, value: number) => (observed[name] = value),
-    };
-    for (const callback of callbacks) callback(result);
-    return { ...observed, ...counted };
-  },
-});
+
+/** The values of all metrics of the recorder, by name and unit. */
+async function observe(): Promise<Record<string, unknown>> {
+  const { resourceMetrics, errors } = await reader.collect();
+  if (errors.length > 0) throw errors[0];
+  const own = resourceMetrics.scopeMetrics.filter(({ scope }) => scope.name === 'recorder-otel');
+  return Object.fromEntries(
+    own
+      .flatMap(({ metrics: all }) => all)
+      .map(({ descriptor, dataPoints }) => [
+        `${descriptor.name} ${descriptor.unit}`,
+        dataPoints.map(({ value }) => value)[0],
+      ]),
+  );
+}
+
+Object.assign(window, { replay, observe });
