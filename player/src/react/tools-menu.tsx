@@ -48,19 +48,22 @@ export function ToolsMenu(props: ToolsMenuProps): ReactElement | null {
   const time = (): number => playback.clock.getSnapshot();
   const tools: Tool[] = [
     {
-      icon: 'test',
-      label: 'Copy as Playwright test',
-      hint: 'The clicks and inputs up to here',
-      run: () => setShown('test'),
-    },
-    {
       icon: 'inspect',
       label: 'Inspect the page',
       hint: 'Elements of the replayed page',
       run: () => setShown('inspector'),
     },
   ];
-  const exportFile = source.exportFile?.bind(source);
+  // These are made of the recording as it was made.
+  const exportFile = playback.isMasked ? undefined : source.exportFile?.bind(source);
+  if (!playback.isMasked) {
+    tools.unshift({
+      icon: 'test',
+      label: 'Copy as Playwright test',
+      hint: 'The clicks and inputs up to here',
+      run: () => setShown('test'),
+    });
+  }
   if (exportFile !== undefined) {
     tools.push({
       icon: 'download',

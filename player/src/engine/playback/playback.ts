@@ -24,6 +24,8 @@ export class Playback {
   /** The playhead, Unix milliseconds; changes 30 times a second. */
   readonly clock = new Store<number>(0);
 
+  /** `masking` hides more than the recording does: the recording itself must not be handed out. */
+  readonly isMasked: boolean;
   readonly #source: ReplaySource;
   readonly #scene: Scene;
   readonly #progress: Progress;
@@ -37,6 +39,7 @@ export class Playback {
   constructor(options: PlaybackOptions) {
     const { aheadMs = 30_000, stage } = options;
     const masks = createMasks(options.masking);
+    this.isMasked = masks !== undefined;
     const allowHosts = parseHosts(options.allowHosts ?? []);
     this.#source = masks === undefined ? options.source : maskedSource(options.source, masks);
     this.state.update({ allowedHosts: allowHosts });
