@@ -29,11 +29,11 @@ describe('what is missing', () => {
   it('survives a lost segment and resumes at the next checkpoint', async () => {
     rig.server.lostSegments.add(5);
     await openAt(22_000);
-    await page.getByLabel('Speed').selectOption('8');
+    await page.getByLabel('Speed').selectOption('4');
     await page.getByTestId('play-toggle').click();
     await page.getByTestId('hole').first().waitFor();
     await waitForTime(page, FIXTURE.start + 35_000);
-    expect(await page.getAttribute('[data-testid=replay-stage]', 'data-state')).toBe('playing');
+    await waitForState(page, 'playing');
     await page.getByTestId('play-toggle').click();
     await page.locator('[data-testid=timeline]').focus();
     const lost = rig.server.sessions[0]!.session.recordings[0]!.segments[5]!;
