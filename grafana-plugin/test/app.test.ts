@@ -170,7 +170,7 @@ describe.each([19, 18] as const)('React %i', (react) => {
     await grafana.renderPage(path, 'light');
     await page.getByRole('heading', { name: 'mara.lindqvist' }).waitFor();
     await expect.poll(() => page.getByTestId('replay-time').textContent()).toMatch(/^1:00|^0:59/);
-    await page.frameLocator('.replay-player iframe').first().locator('body').waitFor();
+    await page.locator('.replay-player iframe').first().waitFor();
     const trace = await page.getByRole('link', { name: 'Trace', exact: true }).getAttribute('href');
     expect(decodeURIComponent(trace ?? '')).toContain(
       `"queryType":"traceql","query":"${FIXTURE.traceId}"`,

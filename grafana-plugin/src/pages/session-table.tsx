@@ -156,6 +156,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     // The link of a row covers it.
     '& tbody tr': { position: 'relative' },
     '& tbody tr:hover': { background: theme.colors.action.hover },
+    // The colour of links is too weak on it.
+    '& tbody tr:hover a': { color: theme.colors.text.maxContrast, textDecoration: 'underline' },
     [theme.breakpoints.down('md')]: { '& td, & th': { padding: theme.spacing(1, 0.75) } },
   }),
   link: css({
