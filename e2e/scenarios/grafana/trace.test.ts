@@ -114,7 +114,8 @@ it('the header of the trace opens the replay at the failing click', async () => 
   const before = browserSpan.startTime - (await playhead());
   expect(before).toBeGreaterThan(0);
   expect(before).toBeLessThan(10_000);
-  await page.frameLocator('iframe').locator('button[type=submit]').waitFor();
+  const recorded = page.frameLocator('[data-testid=replay-frame]').frameLocator('.slot iframe');
+  await recorded.locator('button[type=submit]').waitFor();
   expect(complaints).toEqual([]);
 });
 
