@@ -16,6 +16,9 @@ export interface Compared {
    * any equal one, the lines that differ.
    */
   equalTo: 'virtual' | 'real' | undefined;
+  /** From the checkpoint, and by all events, with and without virtual DOM. */
+  found: string[];
+  rrweb: string[][];
   missing: string[];
   extra: string[];
   misses: number;
@@ -48,13 +51,15 @@ export async function compare(
   await giveEvents(page, 'synthetic', synthetic.events);
   const found = await showReplay(page, 'synthetic', { time });
   const virtual = await showReplay(page, name, { time });
-  if (isEqual(found, virtual)) return { equalTo: 'virtual', missing: [], extra: [], misses };
+  const same = { missing: [], extra: [], misses, found };
+  if (isEqual(found, virtual)) return { ...same, equalTo: 'virtual', rrweb: [virtual] };
   const real = await showReplay(page, name, { time, useVirtualDom: false });
-  if (isEqual(found, real)) return { equalTo: 'real', missing: [], extra: [], misses };
+  const rrweb = [virtual, real];
+  if (isEqual(found, real)) return { ...same, equalTo: 'real', rrweb };
   const plain = await showReplay(page, 'synthetic', { time, useVirtualDom: false });
-  if (isEqual(plain, real)) return { equalTo: 'real', missing: [], extra: [], misses };
+  if (isEqual(plain, real)) return { ...same, equalTo: 'real', rrweb };
   return {
-    ...{ equalTo: undefined, misses },
+    ...{ equalTo: undefined, misses, found, rrweb },
     missing: without(virtual, found),
     extra: without(found, virtual),
   };

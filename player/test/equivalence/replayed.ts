@@ -28,6 +28,21 @@ export async function openReplayPage(page: Page): Promise<void> {
   await page.addScriptTag({ path: RRWEB_SCRIPT });
   // Some compilers of TypeScript wrap functions in it.
   await page.evaluate('globalThis.__name = (value) => value');
+  await allowDescriptions(page);
+}
+
+/** Lines of the page itself, as it is. */
+export async function describeLive(page: Page): Promise<string[]> {
+  await allowDescriptions(page);
+  return page.evaluate(() => (globalThis as unknown as InPage).describeInPage(document));
+}
+
+/** `id` attributes of elements, in the order of the lines. */
+export function idsOf(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => /^ *<[^>]* id=([a-z]+\d+)/.exec(line)?.[1] ?? []);
+}
+
+async function allowDescriptions(page: Page): Promise<void> {
   await page.evaluate(`globalThis.describeInPage = ${describeInPage.toString()}`);
 }
 
