@@ -128,6 +128,7 @@ export function tempoSpansOf(stored: readonly StoredSpan[], traceId: string): Te
 
 function fromOtlp(span: OtlpSpan, { attributes }: { attributes: Attribute[] }): TempoSpan {
   const resource = plain(attributes);
+  const service = resource['service.name'];
   const parentSpanId = hex(span.parentSpanId);
   const startTime = milliseconds(span.startTimeUnixNano);
   const kind = enumIndex(span.kind, [
@@ -143,7 +144,7 @@ function fromOtlp(span: OtlpSpan, { attributes }: { attributes: Attribute[] }): 
     spanId: hex(span.spanId),
     ...(parentSpanId === '' ? {} : { parentSpanId }),
     name: span.name,
-    serviceName: String(resource['service.name'] ?? ''),
+    serviceName: typeof service === 'string' ? service : '',
     kind: KINDS[kind] ?? '',
     statusCode: enumIndex(span.status?.code ?? 0, [
       'STATUS_CODE_UNSET',

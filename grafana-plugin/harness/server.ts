@@ -108,8 +108,8 @@ export class GrafanaHost {
     }
     const file = this.#file(pathname);
     if (file === undefined || !existsSync(file) || statSync(file).isDirectory()) {
-      // Inter comes with Grafana's server, not with its packages.
-      if (!pathname.startsWith('/public/fonts/')) {
+      // Inter and some icons (the spinner's) come with Grafana's server, not with its packages.
+      if (!/^\/public\/(?:fonts|build\/img\/icons)\//.test(pathname)) {
         this.missing.push(pathname);
       }
       response.writeHead(404).end();

@@ -175,9 +175,10 @@ it('zooms the dashboard to the moment when it is asked to', async () => {
   await page.getByRole('button', { name: 'Zoom the dashboard' }).click();
   await page.getByRole('menuitem', { name: 'This moment' }).click();
   const now = await playhead();
-  expect(await grafana.rangeChanges()).toEqual([
-    { from: expect.closeTo(now - 30_000, -1), to: expect.closeTo(now + 30_000, -1) },
-  ]);
+  const [change, ...others] = await grafana.rangeChanges();
+  expect(others).toEqual([]);
+  expect(change?.from).toBeCloseTo(now - 30_000, -1);
+  expect(change?.to).toBeCloseTo(now + 30_000, -1);
 });
 
 it('has the annotations of the dashboard on its time line', async () => {
