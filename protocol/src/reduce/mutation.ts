@@ -36,7 +36,9 @@ export class Mutations {
   }
 
   apply(data: Fields, time: number): void {
-    for (const { id } of listOf(data['removes'], this.#onMiss)) this.#remove(id);
+    for (const { id, parentId } of listOf(data['removes'], this.#onMiss)) {
+      this.#remove(id, parentId);
+    }
     this.#addAll(listOf(data['adds'], this.#onMiss), time);
     for (const { id, value } of listOf(data['texts'], this.#onMiss)) this.#changeText(id, value);
     for (const { id, attributes } of listOf(data['attributes'], this.#onMiss)) {
@@ -44,11 +46,12 @@ export class Mutations {
     }
   }
 
-  /** Mostly gone already, with what it was in. */
-  #remove(id: unknown): void {
+  /** What is not known is mostly gone already, with what it was in; what is elsewhere was moved since. */
+  #remove(id: unknown, parentId: unknown): void {
     const node = this.#tree.get(id);
     if (node === undefined || node === this.#tree.root) return;
     const { parent } = node;
+    if (parent?.id !== parentId && this.#tree.get(parentId) !== undefined) return this.#onMiss();
     this.#textChanges(node);
     this.#tree.drop(node);
     if (isStyle(parent)) this.#onNewText(parent.id);
