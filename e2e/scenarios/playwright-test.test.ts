@@ -38,7 +38,8 @@ beforeAll(async () => {
     return failed && steps.at(-1)!.shows.length > 0;
   });
   await startMended();
-});
+  // Builds, starts and records: it may take its time.
+}, 600_000);
 
 afterAll(async () => {
   await browser?.close();
