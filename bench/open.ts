@@ -202,7 +202,7 @@ function call(page: Page, method: 'open' | 'seek', ...args: unknown[]): Promise<
       const { opening } = globalThis as unknown as {
         opening: Record<string, (...values: unknown[]) => Promise<number>>;
       };
-      return opening[name as string]!(...(values));
+      return opening[name as string]!(...values);
     },
     [method, args] as const,
   );
