@@ -16,6 +16,8 @@ export interface MutationTarget {
   tree: NodeTree;
   /** What was said of the rules of a sheet is void: its text is new. */
   onNewText: (styleId: number) => void;
+  /** The node is the same, elsewhere. */
+  onMoved: (id: number) => void;
   onMiss: () => void;
 }
 
@@ -25,20 +27,20 @@ const MAX_WAITING_DOCUMENTS = 100;
 export class Mutations {
   readonly #tree: NodeTree;
   readonly #onNewText: (styleId: number) => void;
+  readonly #onMoved: (id: number) => void;
   readonly #onMiss: () => void;
   /** By the id of their frame. */
   readonly #documents = new Map<number, { node: Fields; time: number }>();
 
-  constructor({ tree, onNewText, onMiss }: MutationTarget) {
+  constructor({ tree, onNewText, onMoved, onMiss }: MutationTarget) {
     this.#tree = tree;
     this.#onNewText = onNewText;
+    this.#onMoved = onMoved;
     this.#onMiss = onMiss;
   }
 
   apply(data: Fields, time: number): void {
-    for (const { id, parentId } of listOf(data['removes'], this.#onMiss)) {
-      this.#remove(id, parentId);
-    }
+    for (const removal of listOf(data['removes'], this.#onMiss)) this.#remove(removal);
     this.#addAll(listOf(data['adds'], this.#onMiss), time);
     for (const { id, value } of listOf(data['texts'], this.#onMiss)) this.#changeText(id, value);
     for (const { id, attributes } of listOf(data['attributes'], this.#onMiss)) {
@@ -46,12 +48,16 @@ export class Mutations {
     }
   }
 
-  /** What is not known is mostly gone already, with what it was in; what is elsewhere was moved since. */
-  #remove(id: unknown, parentId: unknown): void {
+  /**
+   * What is not known is mostly gone already, with what it was in. What is elsewhere was moved since:
+   * each document and each shadow tree tells of its own changes, of some arrivals before the leaving.
+   */
+  #remove({ id, parentId, isShadow }: Fields): void {
     const node = this.#tree.get(id);
     if (node === undefined || node === this.#tree.root) return;
     const { parent } = node;
-    if (parent?.id !== parentId && this.#tree.get(parentId) !== undefined) return this.#onMiss();
+    const isThere = parent?.id === parentId && isInShadow(node) === (isShadow === true);
+    if (!isThere) return this.#onMiss();
     this.#textChanges(node);
     this.#tree.drop(node);
     if (isStyle(parent)) this.#onNewText(parent.id);
@@ -112,7 +118,7 @@ export class Mutations {
       return undefined;
     }
     const isMove = known !== undefined && isSame(known, source);
-    if (isMove) this.#tree.detach(known);
+    if (isMove) this.#move(known, source);
     else if (known !== undefined) this.#tree.drop(known);
     // Children come as additions of their own.
     const node = isMove ? known : this.#tree.create(source, time, false);
@@ -123,7 +129,7 @@ export class Mutations {
     this.#makeRoom(parent, node);
     this.#tree.insert(node, parent, next?.parent === parent ? next : undefined);
     if (isStyle(parent) && node.data['type'] === NODE.TEXT) this.#onNewText(parent.id);
-    if (node.data['isShadow'] === true && parent.data['isShadowHost'] !== true) {
+    if (isInShadow(node) && parent.data['isShadowHost'] !== true) {
       parent.data = { ...parent.data, isShadowHost: true };
     }
     const document = this.#documents.get(node.id);
@@ -132,6 +138,14 @@ export class Mutations {
       this.#attach(document.node, node, document.time);
     }
     return node;
+  }
+
+  /** Out of its place, and into another tree perhaps. */
+  #move(node: TreeNode, { isShadow, rootId }: Fields): void {
+    this.#textChanges(node);
+    this.#onMoved(node.id);
+    this.#tree.detach(node);
+    node.data = { ...node.data, isShadow, rootId };
   }
 
   /** What gives way to a new child. */
@@ -218,6 +232,10 @@ export class Mutations {
       }
     }
   }
+}
+
+function isInShadow(node: TreeNode): boolean {
+  return node.data['isShadow'] === true;
 }
 
 /** rrweb keeps a node that is added again as it was. */

@@ -166,6 +166,59 @@ describe('createReducer', () => {
     expect(nodes.get(20)).toMatchObject({ isShadow: true });
   });
 
+  describe('of nodes that move between trees, which tell of it in any order', () => {
+    const shadowed = (id: number) => ({ ...element(id, 'p'), isShadow: true });
+    const inShadow = mutation({ adds: [add(ID.host, shadowed(20)), add(20, text(21, 'in it'))] });
+    const moved = (parentId: number) => [
+      add(parentId, element(20, 'p')),
+      add(20, text(21, 'in it')),
+    ];
+
+    it('keeps what arrived before it is told to leave a shadow tree of the same host', () => {
+      const { nodes, reducer } = reduce(
+        inShadow,
+        mutation({ adds: moved(ID.host) }),
+        mutation({ removes: [{ parentId: ID.host, id: 20, isShadow: true }] }),
+      );
+      expect(childIds(nodes.get(ID.host))).toEqual([ID.inShadow, 20]);
+      expect(nodes.get(20)!['isShadow']).toBeUndefined();
+      expect(childIds(nodes.get(20))).toEqual([21]);
+      expect(reducer.misses).toBe(1);
+    });
+
+    it('keeps what arrived before it is told to leave what is gone', () => {
+      const { nodes } = reduce(
+        inShadow,
+        mutation({ removes: [{ parentId: ID.body, id: ID.host }], adds: moved(ID.list) }),
+        mutation({ removes: [{ parentId: ID.host, id: 20, isShadow: true }] }),
+      );
+      expect(childIds(nodes.get(ID.list))).toEqual([ID.text, 20]);
+    });
+
+    it('tells of it as part of the tree where it is', () => {
+      const { nodes } = reduce(
+        mutation({ adds: moved(ID.list) }),
+        mutation({ adds: [add(ID.host, { ...shadowed(20), rootId: ID.document })] }),
+        mutation({ removes: [{ parentId: ID.list, id: 20 }] }),
+      );
+      expect(nodes.get(20)).toMatchObject({ isShadow: true, rootId: ID.document });
+      expect(childIds(nodes.get(ID.host))).toEqual([ID.inShadow, 20]);
+    });
+
+    it('forgets what a browser forgets: how far it is scrolled, and what was done to rules', () => {
+      const style = () => add(ID.host, element(ID.style, 'style', { _cssText: 'p { top: 0px; }' }));
+      const { of, nodes } = reduce(
+        incremental(8, { id: ID.style, adds: [{ rule: 'i { top: 0 }', index: 0 }] }),
+        mutation({ adds: [add(ID.list, element(20, 'p'))] }),
+        incremental(3, { id: 20, x: 0, y: 9 }),
+        mutation({ adds: [style(), add(ID.host, element(20, 'p'))] }),
+      );
+      expect(of(3)).toEqual([]);
+      expect(nodes.get(ID.style)!['attributes']).toEqual({ _cssText: 'p { top: 0px; }' });
+      expect(of(8)).toEqual([]);
+    });
+  });
+
   it('keeps the last of values, scroll positions, focus and pointer, and forgets those of nodes that went', () => {
     const events = [
       incremental(5, { id: ID.input, text: 'a', isChecked: false }),

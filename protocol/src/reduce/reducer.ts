@@ -114,7 +114,9 @@ class EventReducer implements Reducer {
     const residue = new Residue(tree, onMiss);
     this.#tree = tree;
     this.#residue = residue;
-    this.#mutations = new Mutations({ tree, onMiss, onNewText: (id) => residue.forgetRules(id) });
+    const onNewText = (id: number): void => residue.forgetRules(id);
+    const onMoved = (id: number): void => residue.moved(id);
+    this.#mutations = new Mutations({ tree, onMiss, onNewText, onMoved });
   }
 
   #miss(): void {

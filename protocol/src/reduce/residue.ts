@@ -73,6 +73,12 @@ export class Residue {
     this.#rules.forget(`element:${id}`);
   }
 
+  /** What is put elsewhere scrolls from its start again; a style is read anew. */
+  moved(id: number): void {
+    this.#scrolls.delete(id);
+    this.forgetRules(id);
+  }
+
   /** The text of a `<style>` is new: its rules are others. */
   forgetRules(styleId: number): void {
     this.#rules.forget(`element:${styleId}`);
