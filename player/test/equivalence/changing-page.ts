@@ -1,39 +1,43 @@
 /**
- * A page that changes by a seed, recorded by rrweb in a real browser: elements that come and go (not
- * ones that move: of many moves at once rrweb tells and shows something else than the page),
- * texts, attributes, inline styles, fields, shadow roots, adopted sheets, rules, scrolling and frames.
+ * A page that changes by a seed, recorded by rrweb in a real browser: elements that come, move within
+ * and between documents, frames and shadow trees, and go, many at once or one by one; texts, attributes, inline styles, fields, shadow roots, adopted sheets, rules, scrolling and frames.
  */
 import type { ReplayEvent } from '@otel-replay/protocol';
 import type { Page } from 'playwright-core';
-import { RRWEB_SCRIPT } from './replayed.js';
+import { allowDescriptions, RRWEB_SCRIPT, type InPage } from './replayed.js';
 
 const PAGE = `<!doctype html><title>changing</title>
 <style>p { color: rgb(1, 2, 3); } #scroll { height: 60px; overflow: auto; }</style>
 <div id="root"><p>first</p><textarea>typed</textarea><select><option>a<option>b</select></div>
 <div id="scroll"><div style="height: 900px">long</div></div>`;
 
-/** Events of `steps` changes, one snapshot at the start. */
-export async function recordChanges(
-  page: Page,
-  seed: number,
-  steps: number,
-): Promise<ReplayEvent[]> {
+export interface Moment {
+  /** Unix milliseconds; no event is of that time or of the one after. */
+  time: number;
+  /** What the page was, and where its nodes were. */
+  lines: string[];
+  structure: string[];
+}
+
+export interface Recorded {
+  /** One snapshot at the start. */
+  events: ReplayEvent[];
+  /** The live page, when all was told of it; the last one is the end. */
+  moments: Moment[];
+}
+
+/** A page that changes `steps` times. */
+export async function recordChanges(page: Page, seed: number, steps: number): Promise<Recorded> {
   await page.setContent(PAGE);
   await page.addScriptTag({ path: RRWEB_SCRIPT });
-  await page.evaluate('globalThis.__name = (value) => value');
+  // Its text is none of the page's.
+  await page.evaluate('document.querySelectorAll("script").forEach((script) => script.remove())');
+  await allowDescriptions(page);
   return page.evaluate(changeInPage, { seed, steps });
 }
 
-async function changeInPage({
-  seed,
-  steps,
-}: {
-  seed: number;
-  steps: number;
-}): Promise<ReplayEvent[]> {
-  const { rrweb } = globalThis as unknown as {
-    rrweb: { record: (options: { emit: (event: ReplayEvent) => void }) => () => void };
-  };
+async function changeInPage({ seed, steps }: { seed: number; steps: number }): Promise<Recorded> {
+  const { rrweb, describeInPage, structureInPage } = globalThis as unknown as InPage;
   const events: ReplayEvent[] = [];
   let state = seed >>> 0;
   let count = 0;
@@ -61,8 +65,6 @@ async function changeInPage({
   const put = (node: Node): void => {
     const found = pick([root, ...some(/^(div|p|section)$/)])!;
     const parent = found.shadowRoot && random(2) ? found.shadowRoot : found;
-    // rrweb tells of moves between documents in the wrong order.
-    if (node.ownerDocument !== parent.ownerDocument && node.isConnected) return;
     // Not into itself, nor by way of a shadow tree.
     for (let at: Node | null = parent; at; at = at.parentNode ?? (at as ShadowRoot).host ?? null) {
       if (at === node) return;
@@ -79,6 +81,11 @@ async function changeInPage({
     sheet.insertRule(`p { top: ${random(9)}px }`);
     shadow.adoptedStyleSheets = [sheet];
   };
+  const move = (): void => {
+    const from = pick(some(/^(div|p|b|section|style|input|textarea|iframe)$/));
+    const node = random(4) === 0 ? pick([...(from?.childNodes ?? [])]) : from;
+    if (node) put(node);
+  };
   const addFrame = async (): Promise<void> => {
     if (root.querySelectorAll('iframe').length > 2) return;
     const frame = make('iframe') as HTMLIFrameElement;
@@ -93,6 +100,8 @@ async function changeInPage({
       element.append(`text ${count}`, make('b'));
       put(element);
     },
+    () => move(),
+    () => move(),
     () => pick(some(/^(div|p|b|section|style|input)$/))?.remove(),
     () => {
       const text = pick(some(/^(p|b|div)$/).flatMap(({ childNodes }) => [...childNodes]));
@@ -137,13 +146,21 @@ async function changeInPage({
       document.getElementById('scroll')!.scrollTop = random(500);
     },
   ];
+  const moments: Moment[] = [];
+  const pause = (ms: number): Promise<unknown> => new Promise((done) => setTimeout(done, ms));
+  const look = async (): Promise<void> => {
+    // Scrolling and fields are told of with a delay.
+    await pause(300);
+    const structure = structureInPage(document, rrweb.record.mirror, false);
+    moments.push({ time: Date.now() + 2, lines: describeInPage(document), structure });
+    await pause(10);
+  };
   const stop = rrweb.record({ emit: (event) => void events.push(event) });
-  for (let step = 0; step < steps; step++) {
+  for (let step = 1; step <= steps; step++) {
     await pick(kinds)!();
-    if (random(3) === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    if (random(3) === 0) await pause(2);
+    if (step % 20 === 0) await look();
   }
-  // Scrolling and fields are told of with a delay.
-  await new Promise((resolve) => setTimeout(resolve, 600));
   stop();
-  return JSON.parse(JSON.stringify(events)) as ReplayEvent[];
+  return { events: JSON.parse(JSON.stringify(events)) as ReplayEvent[], moments };
 }

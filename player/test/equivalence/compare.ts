@@ -16,9 +16,6 @@ export interface Compared {
    * any equal one, the lines that differ.
    */
   equalTo: 'virtual' | 'real' | undefined;
-  /** From the checkpoint, and by all events, with and without virtual DOM. */
-  found: string[];
-  rrweb: string[][];
   missing: string[];
   extra: string[];
   misses: number;
@@ -51,21 +48,20 @@ export async function compare(
   await giveEvents(page, 'synthetic', synthetic.events);
   const found = await showReplay(page, 'synthetic', { time });
   const virtual = await showReplay(page, name, { time });
-  const same = { missing: [], extra: [], misses, found };
-  if (isEqual(found, virtual)) return { ...same, equalTo: 'virtual', rrweb: [virtual] };
+  const same = { missing: [], extra: [], misses };
+  if (isEqual(found, virtual)) return { ...same, equalTo: 'virtual' };
   const real = await showReplay(page, name, { time, useVirtualDom: false });
-  const rrweb = [virtual, real];
-  if (isEqual(found, real)) return { ...same, equalTo: 'real', rrweb };
+  if (isEqual(found, real)) return { ...same, equalTo: 'real' };
   const plain = await showReplay(page, 'synthetic', { time, useVirtualDom: false });
-  if (isEqual(plain, real)) return { ...same, equalTo: 'real', rrweb };
+  if (isEqual(plain, real)) return { ...same, equalTo: 'real' };
   return {
-    ...{ equalTo: undefined, misses, found, rrweb },
+    ...{ equalTo: undefined, misses },
     missing: without(virtual, found),
     extra: without(found, virtual),
   };
 }
 
-function isEqual(one: readonly string[], other: readonly string[]): boolean {
+export function isEqual(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((line, i) => line === other[i]);
 }
 

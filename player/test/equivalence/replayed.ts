@@ -7,6 +7,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ReplayEvent } from '@otel-replay/protocol';
 import type { Page } from 'playwright-core';
+import { mendInPage, type Mendable } from './mended.js';
+import { structureInPage, type Mirror } from './structure.js';
 
 /** rrweb as one script, which makes the global `rrweb`. */
 export const RRWEB_SCRIPT = join(
@@ -19,6 +21,10 @@ export interface Shown {
   time: number;
   /** Default true, as rrweb. */
   useVirtualDom?: boolean;
+  /** Where nodes are, by their ids, rather than what they are; default false. */
+  isStructure?: boolean;
+  /** With rrweb's faults about nodes that move between trees mended; only without virtual DOM. */
+  isMended?: boolean;
 }
 
 /** An empty page with rrweb. */
@@ -26,23 +32,15 @@ export async function openReplayPage(page: Page): Promise<void> {
   await page.goto('about:blank');
   await page.setContent('<!doctype html><title>replay</title><div id="stage"></div>');
   await page.addScriptTag({ path: RRWEB_SCRIPT });
+  await allowDescriptions(page);
+}
+
+/** The page must have a document of its own already. */
+export async function allowDescriptions(page: Page): Promise<void> {
   // Some compilers of TypeScript wrap functions in it.
   await page.evaluate('globalThis.__name = (value) => value');
-  await allowDescriptions(page);
-}
-
-/** Lines of the page itself, as it is. */
-export async function describeLive(page: Page): Promise<string[]> {
-  await allowDescriptions(page);
-  return page.evaluate(() => (globalThis as unknown as InPage).describeInPage(document));
-}
-
-/** `id` attributes of elements, in the order of the lines. */
-export function idsOf(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => /^ *<[^>]* id=([a-z]+\d+)/.exec(line)?.[1] ?? []);
-}
-
-async function allowDescriptions(page: Page): Promise<void> {
+  await page.evaluate(`globalThis.structureInPage = ${structureInPage.toString()}`);
+  await page.evaluate(`globalThis.mendInPage = ${mendInPage.toString()}`);
   await page.evaluate(`globalThis.describeInPage = ${describeInPage.toString()}`);
 }
 
@@ -65,12 +63,21 @@ export function showReplay(page: Page, name: string, shown: Shown): Promise<stri
   return page.evaluate(showInPage, { name: `events-${name}`, useVirtualDom: true, ...shown });
 }
 
-interface InPage {
-  rrweb: { Replayer: new (events: ReplayEvent[], config: unknown) => InPageReplayer };
-  describeInPage(document: Document): string[];
+/** What the functions that run in the browser find there. */
+export interface InPage {
+  rrweb: {
+    Replayer: new (events: ReplayEvent[], config: unknown) => InPageReplayer;
+    record: {
+      (options: { emit: (event: ReplayEvent) => void }): () => void;
+      mirror: Mirror;
+    };
+  };
+  describeInPage(this: void, document: Document, replayed?: Mirror): string[];
+  structureInPage(this: void, document: Document, mirror: Mirror, isReplay: boolean): string[];
+  mendInPage(replayer: InPageReplayer): void;
 }
 
-interface InPageReplayer {
+export interface InPageReplayer extends Mendable {
   iframe: HTMLIFrameElement;
   pause(offset: number): void;
   destroy(): void;
@@ -80,6 +87,8 @@ async function showInPage(shown: {
   name: string;
   time: number;
   useVirtualDom: boolean;
+  isStructure?: boolean;
+  isMended?: boolean;
 }): Promise<string[]> {
   const world = globalThis as unknown as InPage & Record<string, string>;
   const events = JSON.parse(world[shown.name]!) as ReplayEvent[];
@@ -89,16 +98,21 @@ async function showInPage(shown: {
     mouseTail: false,
     useVirtualDom: shown.useVirtualDom,
   });
+  if (shown.isMended) world.mendInPage(replayer);
   replayer.pause(shown.time - events[0]!.timestamp);
   const painted = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
   await painted();
   await painted();
-  const lines = world.describeInPage(replayer.iframe.contentDocument!);
+  const replayed = replayer.iframe.contentDocument!;
+  const lines = shown.isStructure
+    ? world.structureInPage(replayed, replayer.getMirror(), true)
+    : world.describeInPage(replayed, replayer.getMirror());
   replayer.destroy();
   return lines;
 }
 
-function describeInPage(top: Document): string[] {
+/** @param replayed the ids of a replay, in which nodes that rrweb adds of its own have none */
+function describeInPage(top: Document, replayed?: Mirror): string[] {
   const lines: string[] = [];
   const line = (depth: number, text: string): void => void lines.push(' '.repeat(depth) + text);
   const rules = (sheet: CSSStyleSheet, depth: number): void => {
@@ -115,19 +129,25 @@ function describeInPage(top: Document): string[] {
     return `${name}=${name === 'style' ? element.style.cssText : value}`;
   };
   const element = (node: HTMLElement, depth: number): void => {
+    const field = node as HTMLInputElement;
+    const isField = /^(input|textarea|select|option)$/.test(node.localName);
+    // Of fields the properties count, which rrweb tells of by attributes.
+    const isOwn = (name: string): boolean =>
+      !name.startsWith('rr_') && !(isField && /^(value|checked|selected|autocomplete)$/.test(name));
     const attributes = [...node.attributes]
-      .filter(({ name }) => !name.startsWith('rr_'))
+      .filter(({ name }) => isOwn(name))
       .map(({ name, value }) => attribute(node, name, value))
       .filter((text) => text !== 'class=' && text !== 'style=')
       .sort();
-    const field = node as HTMLInputElement;
-    const isField = /^(input|textarea|select|option)$/.test(node.localName);
-    const value = isField ? ` value=${field.value} checked=${field.checked}` : '';
+    const isOn =
+      field.checked || (node as HTMLElement & Partial<HTMLOptionElement>).selected || false;
+    const value = isField ? ` value=${field.value} on=${isOn}` : '';
     const scroll =
       node.scrollTop || node.scrollLeft ? ` @${node.scrollLeft},${node.scrollTop}` : '';
     line(depth, `<${node.localName} ${attributes.join(' ')}>${value}${scroll}`);
     const { sheet } = node as HTMLStyleElement;
     if (node.localName === 'style' && sheet) return rules(sheet, depth + 1);
+    if (node.localName === 'textarea') return;
     if (node.shadowRoot) {
       line(depth + 1, '#shadow');
       for (const own of node.shadowRoot.adoptedStyleSheets) rules(own, depth + 2);
@@ -143,7 +163,8 @@ function describeInPage(top: Document): string[] {
       line(depth, `#document @${defaultView?.scrollX},${defaultView?.scrollY}`);
       for (const sheet of adoptedStyleSheets) rules(sheet, depth + 1);
       for (const child of node.childNodes) visit(child, depth + 1);
-    } else if (node.nodeType === 1) element(node as HTMLElement, depth);
+    } else if (replayed !== undefined && replayed.getId(node) < 0) return;
+    else if (node.nodeType === 1) element(node as HTMLElement, depth);
     else if (node.nodeType === 3) line(depth, JSON.stringify(node.textContent));
     else line(depth, `#${node.nodeType} ${node.textContent}`);
   };
