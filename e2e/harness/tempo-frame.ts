@@ -95,17 +95,18 @@ function tags(attributes: Record<string, unknown>): object[] | null {
   return list.length === 0 ? null : list;
 }
 
+/** What has its default value is not there. */
 interface OtlpSpan {
   traceId: string;
   spanId: string;
-  parentSpanId: string;
+  parentSpanId?: string;
   name: string;
-  kind: number | string;
+  kind?: number | string;
   startTimeUnixNano: string;
   endTimeUnixNano: string;
-  attributes: Attribute[];
-  events: { name: string; timeUnixNano: string; attributes: Attribute[] }[];
-  status: { code: number | string; message: string } | null;
+  attributes?: Attribute[];
+  events?: { name: string; timeUnixNano: string; attributes?: Attribute[] }[];
+  status?: { code?: number | string; message?: string } | null;
 }
 
 interface Attribute {
@@ -119,19 +120,19 @@ export function tempoSpansOf(stored: readonly StoredSpan[], traceId: string): Te
   for (const { whole } of stored) {
     const span = fromOtlp(
       whole['item'] as OtlpSpan,
-      whole['resource'] as { attributes: Attribute[] },
+      whole['resource'] as { attributes?: Attribute[] },
     );
     if (span.traceId === traceId) spans.set(span.spanId, span);
   }
   return [...spans.values()].sort((a, b) => a.startTime - b.startTime);
 }
 
-function fromOtlp(span: OtlpSpan, { attributes }: { attributes: Attribute[] }): TempoSpan {
+function fromOtlp(span: OtlpSpan, { attributes }: { attributes?: Attribute[] }): TempoSpan {
   const resource = plain(attributes);
   const service = resource['service.name'];
   const parentSpanId = hex(span.parentSpanId);
   const startTime = milliseconds(span.startTimeUnixNano);
-  const kind = enumIndex(span.kind, [
+  const kind = enumIndex(span.kind ?? 0, [
     'SPAN_KIND_UNSPECIFIED',
     'SPAN_KIND_INTERNAL',
     'SPAN_KIND_SERVER',
@@ -156,7 +157,7 @@ function fromOtlp(span: OtlpSpan, { attributes }: { attributes: Attribute[] }): 
     durationMs: milliseconds(span.endTimeUnixNano) - startTime,
     attributes: plain(span.attributes),
     resource,
-    events: span.events.map((event) => ({
+    events: (span.events ?? []).map((event) => ({
       name: event.name,
       timestamp: milliseconds(event.timeUnixNano),
       attributes: plain(event.attributes),
@@ -164,7 +165,7 @@ function fromOtlp(span: OtlpSpan, { attributes }: { attributes: Attribute[] }): 
   };
 }
 
-const hex = (base64: string): string => Buffer.from(base64, 'base64').toString('hex');
+const hex = (base64 = ''): string => Buffer.from(base64, 'base64').toString('hex');
 const milliseconds = (nano: string): number => Number(BigInt(nano) / 1000n) / 1000;
 
 function enumIndex(value: number | string, names: readonly string[]): number {
@@ -172,7 +173,7 @@ function enumIndex(value: number | string, names: readonly string[]): number {
 }
 
 /** Each value is an object with one member that is set: which one tells its type. */
-function plain(attributes: readonly Attribute[]): Record<string, unknown> {
+function plain(attributes: readonly Attribute[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, anyValue(value ?? {})]));
 }
 
