@@ -80,8 +80,9 @@ async function judge(name: string, events: readonly ReplayEvent[]): Promise<void
   all += moments.length;
 }
 
+/** After the first snapshot: of a large page it takes a while, and before it there is nothing to show. */
 function targetsOf(events: readonly ReplayEvent[]): Target[] {
-  const from = events[0]!.timestamp;
+  const from = (events.find(({ type }) => type === 2) ?? events[0]!).timestamp + 1;
   const length = events.at(-1)!.timestamp - from;
   return Array.from({ length: targets }, (_, i) => {
     const checkpoint = from + Math.round(((i + 0.7) / targets) * length);
