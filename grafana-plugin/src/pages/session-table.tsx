@@ -1,7 +1,7 @@
 /** One line for each session: when, who, where, what went wrong. A click anywhere on it opens it. */
 import { css, cx } from '@emotion/css';
 import { dateTimeFormat, dateTimeFormatTimeAgo, type GrafanaTheme2 } from '@grafana/data';
-import { Badge, Tooltip, useStyles2 } from '@grafana/ui';
+import { Icon, Tooltip, useStyles2 } from '@grafana/ui';
 import type { SessionSummary } from '@otel-replay/player';
 import { countText, durationText, pageText } from './format';
 import { hrefOf, sessionPath } from './paths';
@@ -97,10 +97,16 @@ function Problems({ session }: { session: SessionSummary }) {
   return (
     <span className={styles.problems}>
       {errorCount > 0 ? (
-        <Badge color="red" icon="exclamation-circle" text={countText(errorCount, 'error')} />
+        <span className={styles.problem}>
+          <Icon name="exclamation-circle" size="sm" className={styles.error} />
+          {countText(errorCount, 'error')}
+        </span>
       ) : null}
       {rageClickCount > 0 ? (
-        <Badge color="orange" icon="bolt" text={countText(rageClickCount, 'rage click')} />
+        <span className={styles.problem}>
+          <Icon name="bolt" size="sm" className={styles.warning} />
+          {countText(rageClickCount, 'rage click')}
+        </span>
       ) : null}
       {decision === undefined ? null : (
         <Tooltip content={`Kept by policy “${decision.policy}”: ${decision.reason}`}>
@@ -192,6 +198,20 @@ const getStyles = (theme: GrafanaTheme2) => ({
     whiteSpace: 'nowrap',
   }),
   live: css({ color: theme.colors.success.text }),
+  // The badges of Grafana 12 are too weak on a light row.
+  problem: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+    padding: theme.spacing(0, 0.75),
+    border: `1px solid ${theme.colors.border.medium}`,
+    borderRadius: theme.shape.radius.pill,
+    fontSize: theme.typography.bodySmall.fontSize,
+    color: theme.colors.text.primary,
+    whiteSpace: 'nowrap',
+  }),
+  error: css({ color: theme.colors.error.text }),
+  warning: css({ color: theme.colors.warning.text }),
   problems: css({
     display: 'flex',
     flexWrap: 'wrap',
