@@ -123,7 +123,7 @@ describe('as a Playwright test', () => {
     ]);
     expect(readFileSync(await save(download, 'made.spec.ts'), 'utf8')).toBe(long);
     await page.keyboard.press('Escape');
-    expect(await page.getByTestId('test-dialog').count()).toBe(0);
+    await page.getByTestId('test-dialog').waitFor({ state: 'detached' });
     expect(problems).toEqual([]);
   });
 });
