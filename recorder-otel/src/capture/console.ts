@@ -50,6 +50,9 @@ function wrap(level: Level, onCall: (args: readonly unknown[]) => void): () => v
       if (active) onCall(args);
       return Reflect.apply(method, self, args);
     },
+    // Of a proxy itself, browsers say that it has no name.
+    get: (method, key): unknown =>
+      key === 'toString' ? () => String(method) : Reflect.get(method, key),
   });
   target[level] = proxy;
   return () => {

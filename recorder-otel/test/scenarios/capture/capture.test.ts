@@ -127,9 +127,11 @@ test('the console is told masked, within its limits, and is what it was after st
   const options = { capture: { console: { maxPerMinute: 3, maxLength: 40 } } };
   const before = `[console.log, console.error, console.warn].map((f) => f.toString() + f.name + f.length)`;
   const page = await run.context.newPage();
-  await page.addInitScript('window.original = [console.log, console.warn, console.error]');
+  await page.addInitScript(
+    `window.original = [console.log, console.warn, console.error]; window.text = ${before}`,
+  );
   await page.goto(run.site.page(run.ingest.url, { options: JSON.stringify(options) }));
-  const text = await page.evaluate(before);
+  const text = await page.evaluate('text');
   await ready(page);
   await run.ingest.until(async () => page.evaluate('console.error !== original[2]'));
   expect(await page.evaluate(before)).toEqual(text);
@@ -159,7 +161,9 @@ test('the console is told masked, within its limits, and is what it was after st
 test('unmasked, the console shows values without running code of the page', async () => {
   const page = await open({ capture: { console: { levels: ['log'], unmask: true } } });
   await ready(page);
-  await run.ingest.until(() => page.evaluate(`/^function \\(\\)/.test(console.log.toString())`));
+  await run.ingest.until(() =>
+    page.evaluate('/^function \\(\\)/.test(Function.prototype.toString.call(console.log))'),
+  );
   await page.evaluate(() => {
     const state = window as unknown as { calls: number };
     state.calls = 0;
