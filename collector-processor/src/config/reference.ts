@@ -1,7 +1,7 @@
 /** The reference page and the metrics table, written from what the code declares. */
 import { EMBEDDED_CONFIG } from './embedded.js';
 import { configJsonSchema, type JsonSchema } from './json-schema.js';
-import { METRICS } from '../telemetry/metrics.js';
+import { METRICS } from '../telemetry/metric-table.js';
 
 /** Markdown of `docs/configuration.md`. */
 export function configurationReference(): string {

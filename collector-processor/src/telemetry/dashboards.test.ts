@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { METRICS } from './metrics.js';
+import { METRICS } from './metric-table.js';
 
 const GRAFANA = new URL('../../../demo/grafana/', import.meta.url);
 

@@ -2,7 +2,8 @@
  * Metrics as an OTLP request (opentelemetry-proto, metrics/v1), encoded by hand: two kinds of
  * points need two dozen fields, the official exporter brings 15 packages and its own counters.
  */
-import { METRICS, type MetricName, type MetricPoint, type MetricsSnapshot } from './metrics.js';
+import { METRICS, type MetricName } from './metric-table.js';
+import type { MetricPoint, MetricsSnapshot } from './metrics.js';
 
 export interface OtlpMetricsOptions {
   resource: Readonly<Record<string, string>>;

@@ -3,7 +3,8 @@
  * appends `_total`, while the Collector's own endpoint does not (`without_type_suffix`), and its
  * users' dashboards expect the Collector's names.
  */
-import { METRICS, type MetricName, type MetricsSnapshot } from './metrics.js';
+import { METRICS, type MetricName } from './metric-table.js';
+import type { MetricsSnapshot } from './metrics.js';
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -1,11 +1,6 @@
 /** Snapshots of several processes are merged into one; whoever exports metrics asks a source. */
-import {
-  METRICS,
-  type MetricDeclaration,
-  type MetricName,
-  type MetricPoint,
-  type MetricsSnapshot,
-} from './metrics.js';
+import { METRICS, type MetricDeclaration, type MetricName } from './metric-table.js';
+import type { MetricPoint, MetricsSnapshot } from './metrics.js';
 
 export interface MetricsSource {
   snapshot(): Promise<MetricsSnapshot>;

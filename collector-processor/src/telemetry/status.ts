@@ -1,7 +1,8 @@
 /** What the status page tells, as one JSON document. */
 import type { Clock } from '../clock.js';
 import type { ComponentState, Health } from './health.js';
-import { METRICS, type MetricName, type MetricPoint } from './metrics.js';
+import { METRICS, type MetricName } from './metric-table.js';
+import type { MetricPoint } from './metrics.js';
 import type { MetricsSource } from './snapshot.js';
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
