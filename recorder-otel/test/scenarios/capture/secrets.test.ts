@@ -38,7 +38,9 @@ test('no secret of a request, an error, the console, a click or a measurement le
     }),
   });
   await page.evaluate('replay.addEvent("ready")');
-  await run.ingest.until(() => page.evaluate(`/^function \\(\\)/.test(console.log.toString())`));
+  await run.ingest.until(() =>
+    page.evaluate('/^function \\(\\)/.test(Function.prototype.toString.call(console.log))'),
+  );
   const places = ['Query', 'Hash', 'Userinfo', 'Xhrquery', 'Thrown', 'Constructor', 'Symbol'];
   const more = ['Status', 'Errortype', 'Method', 'Headers', 'Rejected', 'Logged', 'Key', 'Getter'];
   const words = Object.fromEntries([...places, ...more].map((place) => [place, at(place)]));

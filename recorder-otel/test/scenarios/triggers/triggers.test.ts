@@ -167,7 +167,9 @@ test('the document itself may have failed on its server', async () => {
 
 test('rage clicks and console errors count once per burst, with the element they were on', async () => {
   const page = await open({ triggers: { consoleError: true } });
-  await run.ingest.until(() => page.evaluate(`/^function \\(\\)/.test(console.error.toString())`));
+  await run.ingest.until(() =>
+    page.evaluate('/^function \\(\\)/.test(Function.prototype.toString.call(console.error))'),
+  );
   await page.click('#dead', { clickCount: 6 });
   await page.evaluate('console.error("secret")');
   expect(await seen(page)).toEqual(['rage_click', 'console_error']);
