@@ -29,8 +29,11 @@ export interface ReplayPlayerProps {
   /** Address of a span in the trace backend. */
   spanHref?: ((traceId: string, spanId: string) => string) | undefined;
   /**
-   * Address of the built `viewer/one-file.html`, which a session is put into as one page that plays
-   * by itself; without it that download is not offered.
+   * Address of the built page that a session is put into as one file that plays by itself, offline;
+   * without it that download is not offered. The page is `@otel-replay/player/viewer/one-file.html`:
+   * a host serves a copy of it, of the same version, from its own origin (it is asked for by `fetch`
+   * when somebody wants the download, not before). Also needs `source.exportFile`. Not offered with
+   * `masking`, because the file holds what was recorded.
    */
   oneFileUrl?: string | undefined;
   /** Called with what was entered when the source wants a bearer token; the source must use it then. */

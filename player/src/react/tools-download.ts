@@ -1,5 +1,5 @@
 /** A session as a file on the viewer's disk. */
-import { writeOneFile } from '../tools/one-file/one-file.js';
+import { ONE_FILE_PLACE, writeOneFile } from '../tools/one-file/one-file.js';
 
 export type ExportFile = (sessionId: string) => Promise<Blob>;
 
@@ -34,7 +34,14 @@ async function templateAt(url: string): Promise<string> {
       `The page to put it into is not there (${response.status}). Load this page anew and try again.`,
     );
   }
-  return response.text();
+  const template = await response.text();
+  // A proxy or a login that has ended answers with a page of its own.
+  if (!template.includes(ONE_FILE_PLACE)) {
+    throw new Error(
+      `What came from ${new URL(url, location.href).pathname} is another page than the one to put it into. Load this page anew and try again.`,
+    );
+  }
+  return template;
 }
 
 function save(file: Blob, name: string): void {
