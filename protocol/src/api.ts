@@ -1,5 +1,6 @@
 /** Types of the replay API (wire contract, section 5): JSON bodies, times in Unix milliseconds. */
 import type { SegmentEntry } from './entry.js';
+import type { PageEnvironment } from './environment.js';
 
 /** Media types of the two binary answers. */
 export const MEDIA_TYPE = {
@@ -141,6 +142,8 @@ export interface RecordingManifest {
   lastTimestamp: number;
   serviceName?: string;
   masking?: string;
+  /** Of its newest checkpoint; absent where it was not told, or stored before it was kept. */
+  environment?: PageEnvironment;
   /** In order, without duplicates. */
   segments: SegmentEntry[];
   /** Times at which playback can start. */

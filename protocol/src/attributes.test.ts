@@ -17,6 +17,9 @@ import {
   ATTR_PAYLOAD_SIZE,
   ATTR_PAYLOAD_UNCOMPRESSED_SIZE,
   ATTR_POLICY,
+  ATTR_RECORDER,
+  ATTR_SCREEN,
+  ATTR_USER_AGENT,
   ATTR_RAGE_CLICK_COUNT,
   ATTR_RECORDING_ID,
   ATTR_SEGMENT_CHECKPOINT,
@@ -125,8 +128,11 @@ describe('fromAttributes', () => {
     },
   );
 
-  // Not read from segments: they are what the processor writes.
-  const NOT_READ = new Set<string>([ATTR_POLICY, ATTR_URI, ATTR_PAYLOAD_DATA]);
+  // Not read into a header: what the processor writes, and what it takes as the environment.
+  const NOT_READ = new Set<string>([
+    ...[ATTR_POLICY, ATTR_URI, ATTR_PAYLOAD_DATA],
+    ...[ATTR_RECORDER, ATTR_SCREEN, ATTR_USER_AGENT],
+  ]);
   const BOOLEANS: string[] = [ATTR_SEGMENT_HAS_FULL_SNAPSHOT, ATTR_SEGMENT_FINAL];
   const ALL = ATTRIBUTES.filter((name) => !NOT_READ.has(name));
   const WRONG: [string, string, AttributeValue][] = ALL.flatMap((name) => {

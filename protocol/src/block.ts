@@ -9,6 +9,7 @@
 import { concat, parseJsonObject } from './bytes.js';
 import { crc32c } from './crc32c.js';
 import { segmentEntry, type SegmentEntry } from './entry.js';
+import type { PageEnvironment } from './environment.js';
 import { ContractError } from './errors.js';
 import { LIMITS } from './names.js';
 import {
@@ -51,6 +52,7 @@ export interface BlockFooter {
   userId?: string;
   userHash?: string;
   masking?: string;
+  environment?: PageEnvironment;
   entries: BlockEntry[];
 }
 
@@ -111,6 +113,7 @@ function noteSegment(
     const value = h[key];
     if (value !== undefined) footer[key] = value;
   }
+  if (h.environment !== undefined) footer.environment = h.environment;
 }
 
 /** What a footer says of a record of `length` bytes at `offset`. */

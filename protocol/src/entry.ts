@@ -17,6 +17,10 @@ export interface SegmentEntry {
   clickCount: number;
   rageClickCount: number;
   droppedEvents: number;
+  /** Traces beyond those that are named; absent: none. */
+  droppedTraceIds?: number;
+  /** The recording ended with it, as far as the page could tell. */
+  final?: true;
   url?: string;
   traceIds: string[];
   /** Receive time minus client send time in milliseconds, where both are known. */
@@ -41,6 +45,8 @@ export function segmentEntry(h: SegmentHeader): SegmentEntry {
   };
   if (h.payload.partIndex !== undefined) entry.partIndex = h.payload.partIndex;
   if (h.payload.partCount !== undefined) entry.partCount = h.payload.partCount;
+  if (h.droppedTraceIds > 0) entry.droppedTraceIds = h.droppedTraceIds;
+  if (h.final === true) entry.final = true;
   if (h.url !== undefined) entry.url = h.url;
   if (h.receivedTime !== undefined && h.clientSendTime !== undefined) {
     entry.clockSkewMs = h.receivedTime - h.clientSendTime;

@@ -28,6 +28,9 @@ export {
   ATTR_CLIENT_SEND_TIME,
   ATTR_MASKING,
   ATTR_URL_FULL,
+  ATTR_RECORDER,
+  ATTR_SCREEN,
+  ATTR_USER_AGENT,
   ATTR_USER_ID,
   ATTR_USER_HASH,
   ATTR_POLICY,
@@ -70,6 +73,8 @@ export type {
 export type {
   CustomEvents,
   CustomEventValue,
+  RecordedAsset,
+  RecordedShape,
   LongTaskEvent,
   RequestEvent,
 } from './custom-events.js';
@@ -102,6 +107,12 @@ export {
   type BlockFooter,
   type EncodedRecord,
 } from './block.js';
+export {
+  ENVIRONMENT_ATTRIBUTES,
+  environmentOf,
+  type EnvironmentValue,
+  type PageEnvironment,
+} from './environment.js';
 export { segmentEntry, type SegmentEntry } from './entry.js';
 export {
   encodeLiveCursor,

@@ -4,12 +4,14 @@
  */
 import type { Decision, NoReplayReason, Signal } from './api.js';
 import type { SegmentEntry } from './entry.js';
+import type { PageEnvironment } from './environment.js';
 import { ContractError } from './errors.js';
 
 /** New segments of one recording; all parts of each. */
 export interface LiveSegments {
   recordingId: string;
   serviceName?: string;
+  environment?: PageEnvironment;
   /** Lowest and highest index among `segments`; there may be holes between. */
   firstIndex: number;
   lastIndex: number;

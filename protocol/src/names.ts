@@ -42,6 +42,11 @@ export const ATTR_DROPPED_EVENTS = 'session_replay.dropped_events';
 export const ATTR_CLIENT_SEND_TIME = 'session_replay.client_send_time';
 export const ATTR_MASKING = 'session_replay.masking';
 export const ATTR_URL_FULL = 'browser.document.url.full';
+/** Name and version of what recorded, `recorder-otel/0.1.0`. */
+export const ATTR_RECORDER = 'session_replay.recorder';
+/** CSS pixels, `1920x1080`. */
+export const ATTR_SCREEN = 'session_replay.screen';
+export const ATTR_USER_AGENT = 'user_agent.original';
 export const ATTR_USER_ID = 'user.id';
 export const ATTR_USER_HASH = 'user.hash';
 export const ATTR_POLICY = 'session_replay.policy';
@@ -89,6 +94,9 @@ export const ATTRIBUTES: readonly string[] = [
   ATTR_CLIENT_SEND_TIME,
   ATTR_MASKING,
   ATTR_URL_FULL,
+  ATTR_RECORDER,
+  ATTR_SCREEN,
+  ATTR_USER_AGENT,
   ATTR_USER_ID,
   ATTR_USER_HASH,
   ATTR_POLICY,

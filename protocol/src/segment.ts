@@ -2,6 +2,8 @@
  * A segment: consecutive rrweb events of one recording. The header is what travels as attributes
  * (wire contract, section 2); the payload is the compressed events, as JSON or in columns.
  */
+import type { PageEnvironment } from './environment.js';
+
 export type PayloadEncoding = 'gzip' | 'deflate-raw' | 'identity';
 /** The formats this package reads and writes; others are stored as they come, but not decoded. */
 export type PayloadFormat = 'rrweb' | 'rrweb-columnar';
@@ -102,6 +104,8 @@ export interface SegmentHeader {
   userHash?: string;
   /** `service.name` of the page's Resource; set by the processor. */
   serviceName?: string;
+  /** What it was watched with, of segments with a checkpoint; set by the processor. */
+  environment?: PageEnvironment;
   /**
    * Not recorded, but made by the processor: a checkpoint with the state after the segment with this
    * index. Only in answers of the replay API; neither sent nor stored.

@@ -119,6 +119,7 @@ export class LiveStream {
   *#segmentsOf({
     recordingId,
     serviceName,
+    environment,
     segments,
   }: LiveView['recordings'][number]): Generator<string> {
     const known = this.#known.get(recordingId) ?? -1;
@@ -135,6 +136,7 @@ export class LiveStream {
       data: {
         recordingId,
         ...(serviceName === undefined ? {} : { serviceName }),
+        ...(environment === undefined ? {} : { environment }),
         firstIndex: first.index,
         lastIndex: news.at(-1)!.index,
         lastTimestamp: latest(news),

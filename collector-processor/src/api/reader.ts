@@ -3,6 +3,7 @@ import type {
   Decision,
   DeleteResult,
   NoReplayReason,
+  PageEnvironment,
   SegmentEntry,
   SessionList,
   SessionManifest,
@@ -51,7 +52,12 @@ export interface LiveView {
   /** `buffering`: nobody decided to keep it; then there are no recordings. */
   state: 'buffering' | 'active' | 'ended';
   decision?: Decision;
-  recordings: { recordingId: string; serviceName?: string; segments: SegmentEntry[] }[];
+  recordings: {
+    recordingId: string;
+    serviceName?: string;
+    environment?: PageEnvironment;
+    segments: SegmentEntry[];
+  }[];
   signals: Signal[];
   /** Requests with spans. */
   spansCount: number;

@@ -21,6 +21,17 @@ const resource = (attributes: Record<string, string>): Span['resource'] => ({
   merge: () => resource(attributes),
 });
 const PAGE = resource({ 'service.name': 'shop-web', 'telemetry.sdk.language': 'webjs' });
+/** On the segment; the rest is of its Resource. */
+const WATCHED_WITH = { 'user_agent.original': 'Mozilla/5.0', 'session_replay.screen': '1920x1080' };
+const FROM_PAGE = {
+  serviceName: 'shop-web',
+  environment: {
+    ...WATCHED_WITH,
+    'session_replay.mode': 'stream',
+    'session_replay.sample_rate': 0.25,
+    'telemetry.sdk.language': 'webjs',
+  },
+};
 const SHOP = resource({ 'service.name': 'shop', 'telemetry.sdk.language': 'nodejs' });
 
 function span(overrides: Partial<Span>): Span {
@@ -57,7 +68,7 @@ async function segment(): Promise<{ header: SegmentHeader; data: Uint8Array }> {
     recordingId: 'cd'.repeat(16),
     index: 3,
     checkpoint: 1,
-    hasFullSnapshot: false,
+    hasFullSnapshot: true,
     firstTimestamp: 1_700_000_000_000,
     lastTimestamp: 1_700_000_005_000,
     eventCount: events.length,
@@ -84,6 +95,7 @@ describe.each(ENCODINGS)('%s of OTel JS', (contentType, traces, logs) => {
     const { header, data } = await segment();
     expect(data.length).toBeGreaterThan(32 * 1024); // more than one slice of base64
     const attributes = toAttributes(header);
+    Object.assign(attributes.span, WATCHED_WITH);
     const payload = form === 'bytes' ? data : Buffer.from(data).toString('base64');
     const event = { ...attributes.event, 'session_replay.payload.data': payload };
     const name = 'session_replay.segment';
@@ -98,7 +110,7 @@ describe.each(ENCODINGS)('%s of OTel JS', (contentType, traces, logs) => {
     const result = cutTraces(body, contentType, OPTIONS);
     expect(result.rejected).toEqual([]);
     expect(result.segments).toHaveLength(1);
-    expect(result.segments[0]!.header).toEqual({ ...header, serviceName: 'shop-web' });
+    expect(result.segments[0]!.header).toEqual({ ...header, ...FROM_PAGE });
     expect(Buffer.from(result.segments[0]!.data).equals(data)).toBe(true);
     expect(result.forwardCount).toBe(1);
     expect(Buffer.from(result.forward!).includes('payload')).toBe(false);
@@ -119,6 +131,7 @@ describe.each(ENCODINGS)('%s of OTel JS', (contentType, traces, logs) => {
   it('yields a segment sent as a log record', async () => {
     const { header, data } = await segment();
     const attributes = toAttributes(header);
+    Object.assign(attributes.span, WATCHED_WITH);
     const record = {
       hrTime: [1, 0],
       hrTimeObserved: [1, 0],
@@ -136,7 +149,7 @@ describe.each(ENCODINGS)('%s of OTel JS', (contentType, traces, logs) => {
     for (const forwardSegmentSpans of [false, true]) {
       const result = cutLogs(body, contentType, { ...OPTIONS, forwardSegmentSpans });
       expect(result.rejected).toEqual([]);
-      expect(result.segments[0]!.header).toEqual({ ...header, serviceName: 'shop-web' });
+      expect(result.segments[0]!.header).toEqual({ ...header, ...FROM_PAGE });
       expect(Buffer.from(result.segments[0]!.data).equals(data)).toBe(true);
       expect(result.forwardCount).toBe(forwardSegmentSpans ? 2 : 1);
       expect(result.forward!.length).toBeLessThan(data.length);

@@ -4,6 +4,7 @@ import {
   ATTR_SESSION_ID,
   checkPayload,
   ContractError,
+  environmentOf,
   fromAttributes,
   type AttributeValue,
 } from '@otel-replay/protocol';
@@ -44,6 +45,10 @@ export function buildSegment(found: FoundSegment, options: CutOptions): CutSegme
   checkPayload(header.payload, data);
   const serviceName = stringOf(found.resource, 'service.name');
   if (serviceName !== undefined) header.serviceName = serviceName;
+  // Once for each place where playback can start is enough, and a ring is trimmed at them.
+  const isStart = header.hasFullSnapshot && (header.payload.partIndex ?? 0) === 0;
+  const environment = isStart ? environmentOf(attributes, found.resource) : undefined;
+  if (environment !== undefined) header.environment = environment;
   return { header, data };
 }
 

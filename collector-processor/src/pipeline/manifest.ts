@@ -3,6 +3,7 @@ import {
   parseBlockKey,
   type BlockRef,
   type Gap,
+  type PageEnvironment,
   type RecordingManifest,
   type SessionManifest,
   type SessionSummary,
@@ -52,7 +53,9 @@ export function liveView({ facts, sources }: SessionSources): LiveView {
     if (complete.length === 0) return [];
     const serviceName = own.findLast((s) => s.footer.serviceName !== undefined)?.footer.serviceName;
     const named = serviceName === undefined ? {} : { serviceName };
-    return [{ recordingId, ...named, segments: complete }];
+    const environment = environmentIn(own);
+    const watched = environment === undefined ? {} : { environment };
+    return [{ recordingId, ...named, ...watched, segments: complete }];
   });
   const spans = sources.flatMap(({ footer }) => footer.entries.flatMap((e) => e.spans ?? []));
   return {
@@ -86,7 +89,13 @@ function recordingManifest(recording: MergedRecording<Source>): RecordingManifes
   if (serviceName !== undefined) manifest.serviceName = serviceName;
   const masking = footers.findLast((f) => f.masking !== undefined)?.masking;
   if (masking !== undefined) manifest.masking = masking;
+  const environment = environmentIn(sources);
+  if (environment !== undefined) manifest.environment = environment;
   return manifest;
+}
+
+function environmentIn(sources: readonly Source[]): PageEnvironment | undefined {
+  return sources.findLast(({ footer }) => footer.environment !== undefined)?.footer.environment;
 }
 
 /** A segment of which a part is missing cannot be inflated: it counts as missing. */

@@ -23,6 +23,9 @@ const anyHeader: fc.Arbitrary<SegmentHeader> = fc
     userId: optional(fc.string()),
     userHash: optional(fc.string()),
     masking: optional(fc.string()),
+    environment: optional(fc.constant({ 'os.name': 'Linux', 'browser.brands': ['Chromium 142'] })),
+    final: optional(fc.boolean()),
+    droppedTraceIds: fc.nat(2),
     partIndex: optional(fc.nat()),
   })
   .map(({ partIndex, ...fields }) => {
@@ -44,8 +47,9 @@ it('gives back what footers and manifests say', () => {
     fc.property(anyHeader, (header) => {
       const { entry, facts } = unpackSegment(packSegment(header));
       expect(entry).toEqual(segmentEntry(header));
-      const { previousSessionId, serviceName, userId, userHash, masking } = header;
-      expect(facts).toEqual({ previousSessionId, serviceName, userId, userHash, masking });
+      const { previousSessionId, serviceName, userId, userHash, masking, environment } = header;
+      const told = { previousSessionId, serviceName, userId, userHash, masking, environment };
+      expect(facts).toEqual(told);
     }),
   );
 });

@@ -18,17 +18,24 @@ const ENTRY = {
   ...{ index: 0, partIndex: 1, partCount: 2, checkpoint: 3, firstTimestamp: 4, lastTimestamp: 5 },
   ...{ eventCount: 6, bytes: 7, uncompressedBytes: 8, errorCount: 9, clickCount: 10 },
   ...{ rageClickCount: 11, droppedEvents: 12, url: 13, traceIds: 14, clockSkewMs: 15 },
+  // Rare, and therefore last.
+  ...{ final: 22, droppedTraceIds: 23 },
 } as const satisfies Record<keyof SegmentEntry, number>;
 
 const FACTS = {
   ...{ previousSessionId: 16, serviceName: 17, userId: 18, userHash: 19, masking: 20 },
+  environment: 21,
 } as const satisfies Record<keyof RecordingFacts, number>;
 
 export function packSegment(header: SegmentHeader): PackedSegment {
   const fields: unknown[] = [];
   const entry = segmentEntry(header);
-  for (const key of keysOf(ENTRY)) fields[ENTRY[key]] = entry[key];
-  for (const key of keysOf(FACTS)) fields[FACTS[key]] = header[key];
+  // What is not there makes no place for itself.
+  const put = (at: number, value: unknown): void => {
+    if (value !== undefined) fields[at] = value;
+  };
+  for (const key of keysOf(ENTRY)) put(ENTRY[key], entry[key]);
+  for (const key of keysOf(FACTS)) put(FACTS[key], header[key]);
   return JSON.stringify(fields);
 }
 

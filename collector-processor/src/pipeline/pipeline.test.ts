@@ -34,6 +34,23 @@ describe('a kept session', () => {
     expect(await events(world)).toEqual(['0', '1', '2']);
   });
 
+  it('says what it was watched with, as its newest checkpoint does', async () => {
+    const world = await open();
+    const told = async (): Promise<unknown> => {
+      const found = await world.pipeline.reader.manifest('session-1');
+      return found.found && found.value.recordings[0]!.environment;
+    };
+    await world.send({ segments: [{ index: 0, environment: { 'os.name': 'Linux' } }] });
+    expect(await told()).toEqual({ 'os.name': 'Linux' });
+    await world.pass(2000);
+    expect(await told()).toEqual({ 'os.name': 'Linux' });
+    const environment = { 'os.name': 'Linux', 'session_replay.screen': '1920x1080' };
+    await world.send({ segments: [{ index: 1 }, { index: 4, environment }] });
+    expect(await told()).toEqual(environment);
+    await world.pass(120_000);
+    expect(await told()).toEqual(environment);
+  });
+
   it('gets one block per minute, cut at checkpoints', async () => {
     const world = await open();
     for (let i = 0; i < 40; i++) {

@@ -2,7 +2,14 @@
  * Segments become spans built here, not by a tracer: `addEvent` drops bytes, keeps 128 events and
  * lets a user's length limits cut payloads in silence; exporters take any object of this shape.
  */
-import { ATTR_PAYLOAD_DATA, SEGMENT_NAME, toAttributes } from '@otel-replay/protocol/sending';
+import {
+  ATTR_PAYLOAD_DATA,
+  ATTR_RECORDER,
+  ATTR_SCREEN,
+  ATTR_USER_AGENT,
+  SEGMENT_NAME,
+  toAttributes,
+} from '@otel-replay/protocol/sending';
 import type { Segment } from '../segment/packer.js';
 import { randomHex } from '../shared.js';
 
@@ -53,6 +60,14 @@ function hrTime(ms: number): HrTime {
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }
 
+/** What the replay is looked at with in mind; once for each place where playback can start. */
+function noteEnvironment(attributes: SegmentSpan['attributes']): void {
+  const { navigator, screen } = globalThis as Partial<typeof globalThis>;
+  attributes[ATTR_RECORDER] = `${SCOPE.name}/${SCOPE.version}`;
+  if (navigator) attributes[ATTR_USER_AGENT] = navigator.userAgent;
+  if (screen) attributes[ATTR_SCREEN] = `${screen.width}x${screen.height}`;
+}
+
 /** The span of a segment, as it leaves at `sendTime` (Unix ms). */
 export function segmentSpan(
   segment: Segment,
@@ -61,6 +76,7 @@ export function segmentSpan(
 ): SegmentSpan {
   const { header, data, links } = segment;
   const { span, event } = toAttributes({ ...header, clientSendTime: sendTime });
+  if (header.hasFullSnapshot) noteEnvironment(span);
   const spanId = randomHex(8);
   const startTime = hrTime(header.firstTimestamp);
   const endTime = hrTime(header.lastTimestamp);

@@ -60,7 +60,7 @@ export function withSignals(session: SessionManifest, signals: readonly Signal[]
 function grow(
   before: RecordingManifest | undefined,
   news: readonly SegmentEntry[],
-  { recordingId, serviceName }: LiveSegments,
+  { recordingId, serviceName, environment }: LiveSegments,
 ): RecordingManifest {
   const segments = [...(before?.segments ?? []), ...news].sort(
     (a, b) => a.index - b.index || (a.partIndex ?? 0) - (b.partIndex ?? 0),
@@ -70,6 +70,7 @@ function grow(
     blocks: [],
     gaps: [],
     ...(serviceName === undefined ? {} : { serviceName }),
+    ...(environment === undefined ? {} : { environment }),
     ...before,
     recordingId,
     segments,
