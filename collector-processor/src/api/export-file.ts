@@ -13,7 +13,7 @@ export async function* exportRecords(
   const { sessionId } = manifest;
   yield encodeRecord({ kind: 'manifest', header: manifest, payload: NOTHING });
   for (const { recordingId, firstTimestamp: from, lastTimestamp: to } of manifest.recordings) {
-    const range = { from, to, recordedOnly: true };
+    const range = { from, to, checkpoints: 'recorded' } as const;
     const events = await reader.events(sessionId, recordingId, range);
     if (events.found) yield* events.value.records;
   }

@@ -1,7 +1,7 @@
 /** Path and query parameters, checked; a mistake is a 400 that names the parameter. */
 import { LIMITS } from '@otel-replay/protocol';
 import { ApiError } from './problem.js';
-import type { SessionQuery } from './reader.js';
+import type { CheckpointChoice, SessionQuery } from './reader.js';
 
 export function traceIdOf(text: string): string {
   return hex(text, 'trace id');
@@ -77,13 +77,14 @@ export function rangeOf(q: { from?: string; to?: string }): { from?: number; to?
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-/** `checkpoints=recorded`: none that were made. */
-export function isRecordedOnly({ checkpoints }: { checkpoints?: string }): boolean {
-  if (checkpoints === undefined || checkpoints === 'any') return false;
-  if (checkpoints === 'recorded') return true;
+const CHECKPOINTS: readonly CheckpointChoice[] = ['any', 'recorded', 'none'];
+
+export function checkpointsOf({ checkpoints = 'any' }: { checkpoints?: string }): CheckpointChoice {
+  const choice = CHECKPOINTS.find((known) => known === checkpoints);
+  if (choice !== undefined) return choice;
   throw new ApiError(
     400,
-    `Parameter "checkpoints" is "${shorten(checkpoints)}"; it must be any or recorded.`,
+    `Parameter "checkpoints" is "${shorten(checkpoints)}"; it must be any, recorded or none.`,
   );
 }
 

@@ -63,12 +63,19 @@ export interface LiveView {
   spansCount: number;
 }
 
+/**
+ * Where an answer begins:
+ * * `any`: at the checkpoint before `from`, which may be one that was made (default)
+ * * `recorded`: at the checkpoint before `from` that was recorded
+ * * `none`: at the first segment that begins in the range, for those who have what comes before
+ */
+export type CheckpointChoice = 'any' | 'recorded' | 'none';
+
 /** Unix milliseconds, inclusive. */
 export interface EventRange {
   from: number;
   to: number;
-  /** Nothing that was made of what was recorded. */
-  recordedOnly?: boolean;
+  checkpoints?: CheckpointChoice;
 }
 
 export interface EventRecords {
@@ -84,7 +91,8 @@ export interface ReplayReader {
   manifest(sessionId: string): Promise<Found<SessionManifest>>;
   /**
    * Segments in order, without duplicates, from the checkpoint at or before `from`. Where that lies
-   * far back, a synthetic one may take its place: a record for itself, before the others.
+   * far back, a synthetic one may take its place: a record for itself, before the others. See
+   * {@link CheckpointChoice}.
    */
   events(sessionId: string, recordingId: string, range: EventRange): Promise<Found<EventRecords>>;
   /** The OTLP requests whose spans belong to the session. */

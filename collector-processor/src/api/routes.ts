@@ -6,7 +6,7 @@ import { sendJson, sendStream } from './answer.js';
 import { exportFileName, exportRecords } from './export-file.js';
 import type { LiveHub } from './live-hub.js';
 import {
-  isRecordedOnly,
+  checkpointsOf,
   rangeOf,
   readQuery,
   recordingIdOf,
@@ -83,14 +83,16 @@ async function events(
 ): Promise<void> {
   const query = readQuery(call.search, ['from', 'to', 'checkpoints'] as const);
   const { from = 0, to = Number.MAX_SAFE_INTEGER } = rangeOf(query);
-  const recordedOnly = isRecordedOnly(query);
+  const checkpoints = checkpointsOf(query);
   const { immutable, records } = found(
-    await reader.events(sessionId, recordingId, { from, to, recordedOnly }),
+    await reader.events(sessionId, recordingId, { from, to, checkpoints }),
     `recording ${recordingId} of session "${sessionId}"`,
   );
   await sendStream(call.request, call.response, records, {
     contentType: MEDIA_TYPE.SEGMENTS,
-    ...(immutable ? { immutableAs: JSON.stringify([sessionId, recordingId, from, to]) } : {}),
+    ...(immutable
+      ? { immutableAs: JSON.stringify([sessionId, recordingId, from, to, checkpoints]) }
+      : {}),
   });
 }
 

@@ -29,6 +29,8 @@ export interface CheckpointAnswer {
 }
 
 export interface Checkpoints {
+  /** The recorded one lies far before `from`, Unix milliseconds: {@link before} may make one. */
+  isWanted(entries: readonly SegmentEntry[], from: number): boolean;
   /** Undefined: begin with what was recorded. Never throws. */
   before(request: CheckpointRequest): Promise<CheckpointAnswer | undefined>;
   /** Nothing of the session is kept, nor will what is under way be. */
@@ -91,6 +93,10 @@ export class CheckpointSynthesizer implements Checkpoints {
     this.#cache.clear();
     await this.#thread.stop();
     await Promise.allSettled(this.#running.values());
+  }
+
+  isWanted(entries: readonly SegmentEntry[], from: number): boolean {
+    return planFold(entries, from, this.#o.intervalMs) !== undefined;
   }
 
   async before(request: CheckpointRequest): Promise<CheckpointAnswer | undefined> {

@@ -140,19 +140,29 @@ class Reader implements ReplayReader {
     }
     const ended = session.facts.state === 'ended';
     const { segments, immutable } = selectSegments(complete, range, ended);
-    return { found: true, value: { immutable, records: this.#read(sessionId, segments) } };
+    // Where none could be made now, one may be made later.
+    const isFinal = immutable && !this.#mayMake(range, complete);
+    return { found: true, value: { immutable: isFinal, records: this.#read(sessionId, segments) } };
   }
 
   async #checkpointBefore(
     ids: { sessionId: string; recordingId: string },
-    { from, recordedOnly }: EventRange,
+    range: EventRange,
     segments: readonly MergedSegment<Source>[],
   ): Promise<CheckpointAnswer | undefined> {
-    if (recordedOnly === true) return undefined;
+    if (!this.#mayMake(range, segments)) return undefined;
     return this.#o.checkpoints?.before({
-      ...{ ...ids, from, entries: segments.map((s) => s.segment) },
+      ...{ ...ids, from: range.from, entries: segments.map((s) => s.segment) },
       read: (start, end) => this.#read(ids.sessionId, segments.slice(start, end)),
     });
+  }
+
+  #mayMake(
+    { from, checkpoints = 'any' }: EventRange,
+    segments: readonly MergedSegment<Source>[],
+  ): boolean {
+    const entries = segments.map((s) => s.segment);
+    return checkpoints === 'any' && this.#o.checkpoints?.isWanted(entries, from) === true;
   }
 
   async spans(

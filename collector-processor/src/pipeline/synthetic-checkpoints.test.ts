@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { collect, id, useWorlds, type World } from '../../test/pipeline-world.js';
 import { readSegment, recorded, SEGMENT_MS, START } from '../../test/support/recording.js';
 import type { ReadSegment } from '../../test/support/recording.js';
+import type { CheckpointChoice } from '../api/reader.js';
 import { CheckpointSynthesizer } from '../checkpoints/index.js';
 import { silentLogger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
@@ -33,13 +34,18 @@ async function send(world: World, segments: readonly CutSegment[]): Promise<void
   await world.settled();
 }
 
+interface ReadOptions {
+  checkpoints?: CheckpointChoice;
+  recording?: string;
+}
+
 async function read(
   world: World,
   index: number,
-  { recordedOnly = false, recording = id(1) } = {},
+  { checkpoints = 'any', recording = id(1) }: ReadOptions = {},
 ): Promise<{ immutable: boolean; segments: ReadSegment[] }> {
   const from = START + index * SEGMENT_MS + 2000;
-  const range = { from, to: from + 2 * SEGMENT_MS, recordedOnly };
+  const range = { from, to: from + 2 * SEGMENT_MS, checkpoints };
   const found = await world.pipeline.reader.events('session-1', recording, range);
   if (!found.found) throw new Error(found.reason);
   const records = await collect(found.value.records);
@@ -61,8 +67,13 @@ describe('reads far from a checkpoint', { timeout: 180_000 }, () => {
     expect(immutable).toBe(false);
     expect(indexes((await read(world, 2)).segments)).toEqual([0, 1, 2, 3, 4]);
     // Only what was recorded, for files and whoever asks for it.
-    const recordedOnly = await read(world, 15, { recordedOnly: true });
-    expect(indexes(recordedOnly.segments)).toEqual(upTo(18));
+    const whole = await read(world, 15, { checkpoints: 'recorded' });
+    expect(indexes(whole.segments)).toEqual(upTo(18));
+    expect(whole.immutable).toBe(true);
+    // For those who have what comes before.
+    const later = await read(world, 15, { checkpoints: 'none' });
+    expect(indexes(later.segments)).toEqual([16, 17]);
+    expect(later.immutable).toBe(true);
   });
 
   it('work with columns, for each of several recordings, and while the session is live', async () => {

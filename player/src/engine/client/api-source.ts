@@ -79,11 +79,11 @@ export class ApiSource implements ReplaySource {
   }
 
   async *segments(range: EventRange, signal?: AbortSignal): AsyncIterable<StoredSegment> {
-    const { sessionId, recordingId } = range;
+    const { sessionId, recordingId, checkpoints = 'any' } = range;
     const from = Math.floor(range.from);
     const to = Math.ceil(range.to);
     const response = await this.#request(
-      `/sessions/${encodeURIComponent(sessionId)}/recordings/${encodeURIComponent(recordingId)}/events?from=${from}&to=${to}`,
+      `/sessions/${encodeURIComponent(sessionId)}/recordings/${encodeURIComponent(recordingId)}/events?from=${from}&to=${to}${checkpoints === 'any' ? '' : `&checkpoints=${checkpoints}`}`,
       signal,
     );
     if (response.body === null) return;

@@ -97,15 +97,17 @@ export class ExportSource implements ReplaySource {
     return Promise.resolve({ spans: this.#spans });
   }
 
-  async *segments({ recordingId, from, to }: EventRange): AsyncIterable<StoredSegment> {
+  async *segments(range: EventRange): AsyncIterable<StoredSegment> {
+    const { recordingId, from, to, checkpoints = 'any' } = range;
     const own = this.#segments.filter((s) => s.header.recordingId === recordingId);
-    let start = 0;
-    own.forEach(({ header }, at) => {
-      if (header.hasFullSnapshot && header.firstTimestamp <= from) start = at;
-    });
+    const isBefore = ({ header }: StoredSegment): boolean =>
+      header.hasFullSnapshot && header.firstTimestamp <= from;
+    const start = checkpoints === 'any' ? Math.max(0, own.findLastIndex(isBefore)) : 0;
+    const earliest = checkpoints === 'any' ? -Infinity : from;
     for (const segment of own.slice(start)) {
-      if (segment.header.firstTimestamp > to) return;
-      yield await Promise.resolve(segment);
+      const { firstTimestamp } = segment.header;
+      const isAsked = earliest <= firstTimestamp && firstTimestamp <= to;
+      if (isAsked) yield await Promise.resolve(segment);
     }
   }
 

@@ -34,6 +34,11 @@ export interface EventRange {
   recordingId: string;
   from: number;
   to: number;
+  /**
+   * `any`: begin at the checkpoint before `from`, also at one that was made for the moment (default);
+   * `none`: at the first segment that begins in the range, for those who have what comes before.
+   */
+  checkpoints?: 'any' | 'none';
 }
 
 /** A compressed segment, or one part of it, as it was recorded. */
@@ -54,7 +59,7 @@ export interface ReplaySource {
   listSessions(query: SessionQuery, signal?: AbortSignal): Promise<SessionList>;
   manifest(sessionId: string, signal?: AbortSignal): Promise<SessionManifest>;
   spans(sessionId: string, signal?: AbortSignal): Promise<SpanList>;
-  /** Starts at the checkpoint before `from`; yields segments as they arrive. */
+  /** Yields segments as they arrive; where it starts see {@link EventRange}. */
   segments(range: EventRange, signal?: AbortSignal): AsyncIterable<StoredSegment>;
   /** The session as one file, which `ExportSource` opens; absent where that is not possible. */
   exportFile?(sessionId: string, signal?: AbortSignal): Promise<Blob>;

@@ -1,5 +1,5 @@
 import { encodePayload, type ReplayEvent } from '@otel-replay/protocol';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EventRange, ReplaySource, StoredSegment } from '../client/source.js';
 import { recording, segmentHeader } from '../../../test/recordings.js';
 import { SegmentLoader } from './segment-loader.js';
@@ -11,20 +11,24 @@ const stretch = playable(recording(`C${'.'.repeat(SEGMENTS - 1)}`)).stretches[0]
 /** As a processor answers: a checkpoint before the moment, or all since the recorded one. */
 class CheckpointSource implements ReplaySource {
   readonly asked: EventRange[] = [];
-  readonly #makes: boolean;
+  makes: boolean;
   isDamaged = false;
+  /** Segments that were handed out. */
+  sent = 0;
 
   constructor(makes: boolean) {
-    this.#makes = makes;
+    this.makes = makes;
   }
 
   async *segments(range: EventRange): AsyncIterable<StoredSegment> {
     this.asked.push(range);
     const wanted = Math.floor(range.from / 1000);
-    const first = this.#makes && wanted > 60 ? wanted : 0;
-    if (first > 0) yield await this.#made(first);
+    const isMade = this.makes && wanted > 60 && range.checkpoints === 'any';
+    const first = isMade || range.checkpoints === 'none' ? wanted : 0;
+    if (isMade) yield await this.#made(first);
     for (let index = first; index <= Math.floor(range.to / 1000); index++) {
       const { header: payload, data } = await encodePayload([event(3, index * 1000, { index })]);
+      this.sent++;
       yield { header: segmentHeader({ index, payload }), payload: data };
     }
   }
@@ -44,6 +48,10 @@ class CheckpointSource implements ReplaySource {
   manifest = unused;
   spans = unused;
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function unused(): never {
   throw new Error('not asked in these tests');
@@ -89,6 +97,37 @@ describe('opening', () => {
     }
     expect(source.asked).toHaveLength(1);
     expect(await loader.opening(stretch, 190, 195_000)).toBeUndefined();
+    expect(source.asked).toHaveLength(1);
+  });
+
+  it('asks again a while after there was none, and stops an answer it has already', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const source = new CheckpointSource(false);
+    const loader = new SegmentLoader({ source, sessionId: 's' });
+    expect(await loader.opening(stretch, 150, 155_000)).toBeUndefined();
+    for (let at = 0; at <= 160; at++) await loader.events(stretch, at, 155_000);
+    vi.advanceTimersByTime(60_000);
+    const sent = source.sent;
+    expect(await loader.opening(stretch, 250, 250_000)).toBeUndefined();
+    expect(source.sent).toBe(sent + 1);
+    // Who waits for a segment of the answer that was stopped gets it by itself.
+    vi.advanceTimersByTime(60_000);
+    const opening = loader.opening(stretch, 200, 200_000);
+    expect((await loader.events(stretch, 200, 200_000))[0]?.data).toEqual({ index: 200 });
+    expect(await opening).toBeUndefined();
+    source.makes = true;
+    vi.advanceTimersByTime(60_000);
+    expect(await loader.opening(stretch, 250, 250_000)).toMatchObject({ nextIndex: 250 });
+  });
+
+  it('shares the answer with whoever loads the same in advance', async () => {
+    const source = new CheckpointSource(true);
+    const loader = new SegmentLoader({ source, sessionId: 's' });
+    await Promise.all([
+      loader.prefetch(stretch, 150, 155_000),
+      loader.opening(stretch, 150, 155_000),
+    ]);
+    expect(source.asked).toHaveLength(1);
   });
 
   it('takes what was recorded where the one that was made is damaged', async () => {

@@ -1,17 +1,28 @@
 /**
- * Fetches compressed segments, keeps a bounded number of bytes of them, and decodes on demand.
- * Requests start at checkpoints, because that is where the API starts anyway: the same questions
- * are asked again and again, so the HTTP cache can answer them.
+ * Fetches compressed segments, keeps a bounded number of bytes of them, and decodes on demand. Which
+ * there are is known: a request names exactly those that are missing, and asks for a checkpoint that
+ * is made only where the recorded one lies far back.
  */
 import { ContractError, decodePayload, joinParts, type ReplayEvent } from '@otel-replay/protocol';
-import { isAbort, type ReplaySource, type StoredSegment } from '../client/source.js';
+import {
+  isAbort,
+  type EventRange,
+  type ReplaySource,
+  type StoredSegment,
+} from '../client/source.js';
 import type { Masks } from '../mask/rules.js';
 import { maskPayload } from '../mask/values.js';
 import { eventsOfCheckpoint, isFarFromCheckpoint, MadeCheckpoints } from './made-checkpoints.js';
+import { StoredSegments } from './stored-segments.js';
 import { checkpointBefore, type Stretch } from './stretches.js';
 
-/** A request takes all up to the next checkpoint if that is at most this many compressed bytes. */
-const WHOLE_GROUP_BYTES = 1024 * 1024;
+/**
+ * Requests end at multiples of it: while something plays they are few, and whoever plays the same
+ * asks the same, which the HTTP cache can answer.
+ */
+const REQUEST_STEP_MS = 20_000;
+/** Who got no checkpoint for a moment, because the source was busy or makes none, waits so long. */
+const REFUSED_FOR_MS = 30_000;
 
 export interface SegmentLoaderOptions {
   source: ReplaySource;
@@ -44,8 +55,12 @@ interface Fetching {
   recordingId: string;
   firstIndex: number;
   lastIndex: number;
-  /** It asks for the moment itself, not for the recorded checkpoint before it. */
-  isFar: boolean;
+  /** It asks for a checkpoint that is made for its first segment. */
+  asksToMake: boolean;
+  /** What was recorded came in its place. */
+  isRefused: boolean;
+  /** Segments that came; the oldest may be gone again. */
+  came: Set<number>;
   controller: AbortController;
   /** Settles waiters when something arrived or the request ended. */
   changed: Set<() => void>;
@@ -56,20 +71,17 @@ interface Fetching {
 export class SegmentLoader {
   readonly #source: ReplaySource;
   readonly #sessionId: string;
-  readonly #maxCacheBytes: number;
   readonly #masks: Masks | undefined;
-  /** Insertion order is age, for eviction. */
-  readonly #cache = new Map<string, StoredSegment[]>();
-  #cacheBytes = 0;
+  readonly #kept: StoredSegments;
   readonly #fetching = new Set<Fetching>();
   readonly #made = new MadeCheckpoints();
-  /** The source gave what was recorded although that lay far back: it makes no checkpoints. */
-  #makesNone = false;
+  /** When no checkpoint was made, by recording. */
+  readonly #refusedAt = new Map<string, number>();
 
   constructor(options: SegmentLoaderOptions) {
     this.#source = options.source;
     this.#sessionId = options.sessionId;
-    this.#maxCacheBytes = options.maxCacheBytes ?? 32 * 1024 * 1024;
+    this.#kept = new StoredSegments(options.maxCacheBytes ?? 32 * 1024 * 1024);
     this.#masks = options.masks;
   }
 
@@ -103,14 +115,15 @@ export class SegmentLoader {
     position: number,
     wanted: number,
   ): Promise<{ events: ReplayEvent[]; nextIndex: number } | undefined> {
-    if (this.#makesNone || !isFarFromCheckpoint(stretch, position)) return undefined;
-    if (this.#made.before(stretch, position) === undefined) {
-      const fetching = this.#start(stretch, position, wanted);
-      while (!fetching.done && this.#made.before(stretch, position) === undefined) {
-        if (this.#makesNone) return undefined;
+    if (!isFarFromCheckpoint(stretch, position)) return undefined;
+    const isMade = (): boolean => this.#made.before(stretch, position) !== undefined;
+    if (!isMade()) {
+      if (this.#isRefused(stretch.recordingId)) return undefined;
+      const fetching = this.#startMaking(stretch, position, wanted);
+      while (!fetching.done && !fetching.isRefused && !isMade()) {
         await new Promise<void>((resolve) => fetching.changed.add(resolve));
       }
-      if (fetching.error !== undefined) throw fetching.error;
+      if (fetching.error !== undefined && !isMade()) throw fetching.error;
     }
     const made = this.#made.before(stretch, position);
     const opening = made && (await eventsOfCheckpoint(made));
@@ -161,63 +174,75 @@ export class SegmentLoader {
   ): Promise<StoredSegment[] | undefined> {
     const { recordingId } = stretch;
     const { index } = stretch.segments[position]!;
-    const key = `${recordingId}/${index}`;
     for (;;) {
-      const parts = this.#cache.get(key);
-      if (parts !== undefined && isWhole(parts)) return parts;
+      const parts = this.#kept.whole(recordingId, index);
+      if (parts !== undefined) return parts;
       const fetching = this.#find(recordingId, index) ?? this.#start(stretch, position, wanted);
       await new Promise<void>((resolve) => fetching.changed.add(resolve));
       if (fetching.error !== undefined) throw fetching.error;
-      if (fetching.done && !isWhole(this.#cache.get(key) ?? [])) return undefined;
+      if (!fetching.done || this.#kept.whole(recordingId, index) !== undefined) continue;
+      // What came and is gone again, or was left out by a request that ended early, is asked for anew.
+      const isLost = !fetching.came.has(index) && covers(fetching, recordingId, index);
+      if (isLost) return undefined;
     }
   }
 
   #find(recordingId: string, index: number): Fetching | undefined {
-    for (const f of this.#fetching) {
-      if (f.controller.signal.aborted || f.recordingId !== recordingId) continue;
-      if (f.firstIndex <= index && index <= f.lastIndex) return f;
+    for (const fetching of this.#fetching) {
+      if (!fetching.controller.signal.aborted && covers(fetching, recordingId, index))
+        return fetching;
     }
     return undefined;
   }
 
-  #start(stretch: Stretch, position: number, wanted: number): Fetching {
-    const { recordingId, segments } = stretch;
-    const isFar = !this.#makesNone && isFarFromCheckpoint(stretch, position);
-    const checkpoint = checkpointBefore(stretch, segments[position]!.firstTimestamp);
-    const first = isFar ? position : checkpoint;
-    const last = requestEnd(stretch, first, position, wanted);
-    const from = segments[first]!.firstTimestamp;
-    const to = Math.max(...segments.slice(first, last + 1).map((s) => s.lastTimestamp));
+  #startMaking(stretch: Stretch, position: number, wanted: number): Fetching {
+    const { index } = stretch.segments[position]!;
+    const under = this.#find(stretch.recordingId, index);
+    return under?.asksToMake === true ? under : this.#start(stretch, position, wanted, true);
+  }
+
+  #start(stretch: Stretch, first: number, wanted: number, asksToMake = false): Fetching {
+    const { recordingId } = stretch;
+    const asked = stretch.segments.slice(first, this.#endOf(stretch, first, wanted));
+    const times = asked.map((segment) => segment.firstTimestamp);
     const fetching: Fetching = {
       recordingId,
-      firstIndex: segments[position]!.index,
-      lastIndex: segments[last]!.index,
-      isFar,
+      firstIndex: asked[0]!.index,
+      lastIndex: asked.at(-1)!.index,
+      asksToMake,
+      isRefused: false,
+      came: new Set(),
       controller: new AbortController(),
       changed: new Set(),
       done: false,
       error: undefined,
     };
     this.#fetching.add(fetching);
-    void this.#run(fetching, { sessionId: this.#sessionId, recordingId, from, to });
+    void this.#run(fetching, {
+      ...{ sessionId: this.#sessionId, recordingId },
+      ...{ from: Math.min(...times), to: Math.max(...times) },
+      checkpoints: asksToMake ? 'any' : 'none',
+    });
     return fetching;
   }
 
-  async #run(fetching: Fetching, range: Parameters<ReplaySource['segments']>[0]): Promise<void> {
+  /** Position after the last segment to ask for: what is wanted soon, up to what is there. */
+  #endOf({ recordingId, segments }: Stretch, first: number, wanted: number): number {
+    const until = Math.ceil(wanted / REQUEST_STEP_MS) * REQUEST_STEP_MS;
+    for (let at = first + 1; at < segments.length; at++) {
+      const { index, firstTimestamp } = segments[at]!;
+      if (firstTimestamp > until || this.#find(recordingId, index) !== undefined) return at;
+      if (this.#kept.whole(recordingId, index) !== undefined) return at;
+    }
+    return segments.length;
+  }
+
+  async #run(fetching: Fetching, range: EventRange): Promise<void> {
     const { signal } = fetching.controller;
-    let isFirst = true;
     try {
       for await (const segment of this.#source.segments(range, signal)) {
         signal.throwIfAborted();
-        if (segment.header.synthetic === true) this.#made.keep(segment);
-        else this.#keep(segment);
-        // What was recorded since long before came first.
-        const isEarly = segment.header.index < fetching.firstIndex;
-        if (fetching.isFar && isFirst && isEarly && segment.header.synthetic !== true) {
-          this.#makesNone = true;
-          fetching.firstIndex = segment.header.index;
-        }
-        isFirst = false;
+        if (!this.#take(fetching, segment)) break;
         notify(fetching);
       }
     } catch (error) {
@@ -230,44 +255,38 @@ export class SegmentLoader {
     }
   }
 
-  #keep(segment: StoredSegment): void {
-    const { recordingId, index, payload } = segment.header;
-    const key = `${recordingId}/${index}`;
-    const parts = this.#cache.get(key) ?? [];
-    const partIndex = payload.partIndex ?? 0;
-    if (parts.some((part) => (part.header.payload.partIndex ?? 0) === partIndex)) return;
-    // A copy, so that a small segment does not keep a whole network chunk alive.
-    parts.push({ header: segment.header, payload: segment.payload.slice() });
-    this.#cache.set(key, parts);
-    this.#cacheBytes += segment.payload.length;
-    for (const [oldest, old] of this.#cache) {
-      if (this.#cacheBytes <= this.#maxCacheBytes || oldest === key) break;
-      this.#cache.delete(oldest);
-      for (const part of old) this.#cacheBytes -= part.payload.length;
+  /** False when the rest of the answer is of no use. */
+  #take(fetching: Fetching, segment: StoredSegment): boolean {
+    const { recordingId, index, synthetic } = segment.header;
+    if (synthetic === true) {
+      this.#made.keep(segment);
+      return true;
     }
+    // What was recorded since long before came first.
+    if (fetching.asksToMake && !fetching.isRefused && index < fetching.firstIndex) {
+      fetching.isRefused = true;
+      this.#refusedAt.set(recordingId, performance.now());
+      if (this.#kept.whole(recordingId, index) !== undefined) {
+        // So are those after it, or most: what is missing is asked for by itself.
+        fetching.lastIndex = -1;
+        return false;
+      }
+      fetching.firstIndex = index;
+    }
+    fetching.came.add(index);
+    this.#kept.keep(segment);
+    return true;
+  }
+
+  #isRefused(recordingId: string): boolean {
+    const at = this.#refusedAt.get(recordingId);
+    return at !== undefined && performance.now() - at < REFUSED_FOR_MS;
   }
 }
 
-/** Position of the last segment to ask for: up to the next checkpoint, but not without bound. */
-function requestEnd(stretch: Stretch, first: number, needed: number, wanted: number): number {
-  const { segments } = stretch;
-  let bytes = 0;
-  let last = first;
-  for (let at = first; at < segments.length; at++) {
-    const segment = segments[at]!;
-    if (at > first && segment.checkpoint && at > needed) break;
-    bytes += segment.bytes;
-    // Without checkpoints each request repeats the start, so each goes twice as far as needed.
-    const soon = segment.firstTimestamp <= wanted || at < first + 2 * (needed - first);
-    if (at > needed && bytes > WHOLE_GROUP_BYTES && !soon) break;
-    last = at;
-  }
-  return last;
-}
-
-function isWhole(parts: readonly StoredSegment[]): boolean {
-  const first = parts[0];
-  return first !== undefined && parts.length >= (first.header.payload.partCount ?? 1);
+function covers(fetching: Fetching, recordingId: string, index: number): boolean {
+  const { firstIndex, lastIndex } = fetching;
+  return fetching.recordingId === recordingId && firstIndex <= index && index <= lastIndex;
 }
 
 function notify(fetching: Fetching): void {
