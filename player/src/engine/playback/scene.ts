@@ -283,7 +283,8 @@ export class Scene {
   #markUnusable({ recordingId, index }: UnusableSegmentError): SessionModel {
     const { model } = this.#opened();
     model.markUnusable(recordingId, index);
-    this.#o.state.update({ holes: model.plan.holes });
+    const { unreadableCount } = model.happenings;
+    this.#o.state.update({ holes: model.plan.holes, unreadableCount });
     return model;
   }
 

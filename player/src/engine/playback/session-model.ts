@@ -30,6 +30,8 @@ export interface Happenings {
   logs: readonly ConsoleRecord[];
   density: Density;
 }
+  /** Segments that are listed, were asked for, and could not be read. */
+  unreadableCount: number;
 
 /** Rows of one kind; who made more than this is told so. */
 export const MAX_RECORDS = 50_000;
@@ -42,6 +44,7 @@ export class SessionModel {
   readonly #segmentMarks = new Map<string, Map<number, Mark[]>>();
   readonly #insights = new Map<string, Map<number, SegmentInsight>>();
   #happenings: Happenings | undefined;
+  readonly #unreadable = new Set<string>();
 
   constructor(session: SessionManifest) {
     this.session = session;
@@ -93,9 +96,19 @@ export class SessionModel {
     this.plan = new SessionPlan(this.session, this.#unusable);
   }
 
+    this.noteUnreadable(recordingId, index);
   /**
    * Takes what a decoded segment says; true when that was news.
    * @param names of the elements, if they follow the recording from a checkpoint on
+  noteUnreadable(recordingId: string, index: number): void {
+    this.#unreadable.add(`${recordingId}/${index}`);
+    this.#happenings = undefined;
+  }
+
+  isUnreadable(recordingId: string, index: number): boolean {
+    return this.#unreadable.has(`${recordingId}/${index}`);
+  }
+
    */
   learn(
     recordingId: string,
@@ -157,6 +170,7 @@ export class SessionModel {
   }
 
   #shift(signal: Signal): number {
+      unreadableCount: this.#unreadable.size,
     if (signal.origin === 'browser') return 0;
     const span = this.spans.find((s) => s.traceId === signal.traceId && s.origin === 'backend');
     return span?.shiftMs ?? backendShift(clockSkewOf(this.session));

@@ -84,6 +84,8 @@ export interface PlaybackState {
   spansStatus: 'loading' | 'ready' | 'failed';
   idle: readonly TimeRange[];
   holes: readonly Hole[];
+  /** Segments that were asked for and could not be read: not delivered, or damaged. */
+  unreadableCount: number;
   /** The playhead was put where nothing is recorded; the stage shows what was before. */
   isInHole: boolean;
   /** Loaded ahead, Unix milliseconds. */
@@ -121,6 +123,7 @@ export const INITIAL_STATE: PlaybackState = {
   spansStatus: 'loading',
   idle: [],
   holes: [],
+  unreadableCount: 0,
   isInHole: false,
   buffered: undefined,
   notice: undefined,

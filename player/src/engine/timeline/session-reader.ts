@@ -54,7 +54,6 @@ interface Group {
 
 export class SessionReader {
   readonly #o: SessionReaderOptions;
-  readonly #unusable = new Set<string>();
   #status: Reading['status'] = 'off';
   #allowedBytes = 0;
   #running = false;
@@ -139,7 +138,7 @@ export class SessionReader {
         // A seek took the line; the segment is still wanted.
         if (isAbort(error)) continue;
         if (!(error instanceof UnusableSegmentError)) throw error;
-        this.#unusable.add(`${recordingId}/${index}`);
+        model.noteUnreadable(recordingId, index);
         position++;
       }
       if (Date.now() - this.#publishedAt >= PUBLISH_INTERVAL_MS) this.#publish();
@@ -180,7 +179,7 @@ export class SessionReader {
         }
         group.end = at + 1;
         const isRead =
-          model.hasLearned(recordingId, index) || this.#unusable.has(`${recordingId}/${index}`);
+          model.hasLearned(recordingId, index) || model.isUnreadable(recordingId, index);
         if (!isRead) group.unreadBytes += Math.max(1, bytes);
       }
       if (group !== undefined && group.unreadBytes > 0) yield group;

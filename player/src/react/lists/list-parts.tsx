@@ -1,5 +1,5 @@
 /** What lists are made of: filters, empty lists, and the facts of the chosen row. */
-import type { ReactElement, ReactNode } from 'react';
+import { isValidElement, type ReactElement, type ReactNode } from 'react';
 import type { Playback } from '../../engine/playback/playback.js';
 import type { PlaybackState } from '../../engine/playback/state.js';
 import { bytesText } from '../format.js';
@@ -51,6 +51,17 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 }
 
 export type Fact = readonly [name: string, value: ReactNode | undefined];
+
+/** Ids and the like. */
+export function code(text: string | undefined): ReactNode {
+  return text === undefined ? undefined : <code>{text}</code>;
+}
+
+/** What a search finds of a fact. */
+export function factText([name, value]: Fact): string {
+  const shown = isValidElement<{ children?: unknown }>(value) ? value.props.children : value;
+  return typeof shown === 'string' ? `${name} ${shown}` : name;
+}
 
 export function Facts({ facts }: { facts: readonly Fact[] }): ReactElement {
   return (
