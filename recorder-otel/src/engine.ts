@@ -2,6 +2,7 @@
  * What numbers, packs and sends what is recorded, and looks after the rest of the page. Loaded when
  * recording begins.
  */
+import { watchConsent } from './consent-watch.js';
 import type { ResourceLike } from './emit/span.js';
 import type { SessionReplayOptions } from './options.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
@@ -34,5 +35,6 @@ export function createEngine(
     onTrigger: pipeline.trigger,
     rawBudget: pipeline.rawBudget,
   });
+  watchConsent(host, options);
   return { control, pipeline };
 }

@@ -5,6 +5,7 @@
 import { context, metrics, trace } from '@opentelemetry/api';
 import type { ResourceLike } from './emit/span.js';
 import type { createEngine, Engine } from './engine.js';
+import type { ConsentWatch } from './consent.js';
 import type { Guard } from './guard.js';
 import { listen } from './listen.js';
 import { sample } from './mode/sampling.js';
@@ -30,6 +31,7 @@ export interface FrontOptions {
   guard: Guard;
   /** The page's Resource, once it is known. */
   resource: () => ResourceLike | undefined;
+  consent: ConsentWatch;
 }
 
 export interface Front {
@@ -52,10 +54,12 @@ export interface Front {
   drain(): Promise<void>;
   /** Forgets all, also what is stored; recording has stopped. */
   forget(): void;
+  /** Some tab of the origin is open and has a session. */
+  isOpen: () => boolean;
   shutdown(): Promise<void>;
 }
 
-export function createFront({ options, guard, resource }: FrontOptions): Front {
+export function createFront({ options, guard, resource, consent }: FrontOptions): Front {
   const { masking, maxQueueBytes = 4 * 1024 * 1024, holdUntil = 'visible' } = options;
   const sanitizeUrl = guardUrls(options.urlSanitizer ?? stripUrl);
   const meter = createMeter();
@@ -94,6 +98,7 @@ export function createFront({ options, guard, resource }: FrontOptions): Front {
   const host: PageHost = {
     guard,
     session,
+    consent,
     meter,
     sanitizeUrl,
     mirror: record.mirror,
@@ -205,6 +210,8 @@ export function createFront({ options, guard, resource }: FrontOptions): Front {
       if (unloading) session.leave();
     },
     restore: () => {
+      // A page that was put away is told nothing.
+      if (session.isForgotten()) return consent.end('withdrawn');
       session.touch();
       engine?.control.restore();
     },
@@ -214,6 +221,7 @@ export function createFront({ options, guard, resource }: FrontOptions): Front {
       guard.run('forceFlush', () => engine?.control.cut());
       await engine?.pipeline.drain();
     },
+    isOpen: session.isOpen,
     forget: () => {
       drop();
       guard.run('forget', () => engine?.pipeline.forget());

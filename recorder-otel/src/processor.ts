@@ -6,7 +6,13 @@
 import type { CustomEventValue } from '@otel-replay/protocol';
 import { ATTR_RECORDING_ID, ATTR_SESSION_ID } from '@otel-replay/protocol/recording';
 import type { Said } from './capture/occurrences.js';
-import { initialConsent, mayRecord, type ConsentState } from './consent.js';
+import {
+  initialConsent,
+  mayRecord,
+  onWithdrawal,
+  tellWithdrawal,
+  type ConsentState,
+} from './consent.js';
 import { DEFAULT_URL } from './emit/default-url.js';
 import type { ResourceLike } from './emit/span.js';
 import { watchPage } from './emit/unload.js';
@@ -26,6 +32,8 @@ export interface StartedSpan {
 
 /** One recording per document, however many copies of this package a page loads. */
 const RECORDING = Symbol.for('recorder-otel.recording');
+/** Whoever sends a privacy signal and means to agree all the same has said so by then. */
+const OPTED_OUT_MS = 10_000;
 
 export class SessionReplaySpanProcessor {
   readonly #guard: Guard;
@@ -33,6 +41,7 @@ export class SessionReplaySpanProcessor {
   readonly #front: Front | undefined;
   #resource: ResourceLike | undefined;
   #stopWatching: (() => void) | undefined;
+  readonly #stopTabs: (() => void) | undefined;
   #shutdown = false;
   /** The processor said to record nothing. */
   #enabled: boolean;
@@ -55,7 +64,18 @@ export class SessionReplaySpanProcessor {
     if (typeof window === 'undefined' || typeof document === 'undefined') return;
     this.#consent = initialConsent(options);
     if (!mayRecord(this.#consent)) setTimeout(() => (this.#late = true));
-    this.#front = createFront({ options, guard: this.#guard, resource: () => this.#resource });
+    const guard = this.#guard;
+    const consent = {
+      state: () => this.#consent,
+      end: (state: 'withdrawn' | 'opted_out') => this.#endConsent(state),
+    };
+    this.#front = createFront({ options, guard, resource: () => this.#resource, consent });
+    this.#stopTabs = onWithdrawal(guard.wrap('withdraw', () => this.#endConsent('withdrawn')));
+    // What was stored before there was a signal; of a tab that agreed it is not.
+    const look = guard.wrap('withdraw', () => {
+      if (this.#consent === 'opted_out' && !this.#front!.isOpen()) this.#front!.forget();
+    });
+    if (this.#consent === 'opted_out') setTimeout(look, OPTED_OUT_MS);
     if (options.autoStart !== false) this.start();
   }
 
@@ -90,11 +110,17 @@ export class SessionReplaySpanProcessor {
   }
 
   /**
-   * The user no longer agrees: ends the recording, discards what was not sent and removes what is
-   * stored. What was sent is for the processor's replay API to delete.
+   * The user no longer agrees: ends the recording in every tab of the origin, discards what was not
+   * sent and removes what is stored. What was sent is for the processor's replay API to delete.
    */
   withdrawConsent(): void {
+    this.#endConsent('withdrawn');
     this.#consent = 'withdrawn';
+    if (this.#front) this.#guard.run('withdraw', tellWithdrawal);
+  }
+
+  #endConsent(state: 'withdrawn' | 'opted_out'): void {
+    if (mayRecord(this.#consent)) this.#consent = state;
     this.#end(true);
     // Earlier pages may have left something.
     this.#guard.run('withdraw', () => this.#front?.forget());
@@ -210,6 +236,7 @@ export class SessionReplaySpanProcessor {
     if (this.#shutdown) return;
     this.#shutdown = true;
     this.stop();
+    this.#stopTabs?.();
     await this.#front?.shutdown().catch((error) => this.#guard.report(error, 'shutdown'));
   }
 

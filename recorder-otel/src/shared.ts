@@ -5,6 +5,7 @@
 export { LIMITS } from '@otel-replay/protocol/limits';
 export { DEFAULT_URL } from './emit/default-url.js';
 export { count } from './capture/count.js';
+export { sendsPrivacySignal } from './consent.js';
 export { whenIdle } from './idle.js';
 export { listen } from './listen.js';
 export {

@@ -129,6 +129,7 @@ function record(options: ModeOptions, session = { getSessionId: () => 'a' }): Re
     host: {
       guard,
       session: tracker,
+      consent: { state: () => 'not_required', end: () => undefined },
       meter,
       sanitizeUrl: (url) => url,
       mirror: { getId: () => -1, getNode: () => null, hasNode: () => false },

@@ -1,6 +1,7 @@
 /** What is asked of the one that ties recording together, and what it is told. */
 import type { ContextAPI, MetricsAPI } from '@opentelemetry/api';
 import type { Hub } from '../capture/occurrences.js';
+import type { ConsentWatch } from '../consent.js';
 import type { Guard } from '../guard.js';
 import type { Outlet } from '../mode/outlet.js';
 import type { SessionReplayOptions } from '../options.js';
@@ -18,6 +19,7 @@ import type { UrlSanitizer } from './url.js';
 export interface PageHost {
   readonly guard: Guard;
   readonly session: SessionTracker;
+  readonly consent: ConsentWatch;
   readonly meter: Meter;
   readonly sanitizeUrl: UrlSanitizer;
   /** The ids that rrweb gave to the nodes of the page. */

@@ -17,6 +17,8 @@ interface StoredSession {
   /** Decided beforehand, so that tabs that wake at the same moment agree without a word. */
   nextId: string;
   previousId?: string | undefined;
+  /** When there was no session before it; those that follow it keep it. */
+  since?: number;
   startedAt: number;
   activeAt: number;
   /** A page was closed then, and no open one has objected. */
@@ -47,6 +49,10 @@ export interface SessionManager {
   adopt: () => void;
   /** The page is closed. */
   leave: () => void;
+  /** What this document stored was removed since, whatever was stored then. */
+  isForgotten: () => boolean;
+  /** Some tab has a session, and is open. */
+  isOpen: () => boolean;
   /** Removes what is stored. */
   forget: () => void;
 }
@@ -55,6 +61,7 @@ export function createSessionManager(rules: SessionRules): SessionManager {
   const { pauseAfterMs, idleTimeoutMs, continueWithinMs, maxDurationMs, storageKey } = rules;
   let session: StoredSession | undefined;
   let writtenAt = 0;
+  let kept = false;
 
   function isAlive({ startedAt, activeAt, leftAt = 0 }: StoredSession): boolean {
     const now = Date.now();
@@ -83,6 +90,7 @@ export function createSessionManager(rules: SessionRules): SessionManager {
     writtenAt = Date.now();
     try {
       localStorage.setItem(storageKey, JSON.stringify(session));
+      kept = true;
     } catch {
       // Storage is off or full: the session then lives as long as the document.
     }
@@ -102,7 +110,7 @@ export function createSessionManager(rules: SessionRules): SessionManager {
   /** The session after `before`; `known`: this document was part of that one. */
   function successor(before: Partial<StoredSession> = {}, known: boolean): StoredSession {
     const now = Date.now();
-    const { id, nextId = '', previousId, startedAt = 0, activeAt = 0 } = before;
+    const { id, nextId = '', previousId, since = now, startedAt = 0, activeAt = 0 } = before;
     return {
       // A copied profile must not begin with its original's next id: only who saw it may use it.
       id: known && ID.test(nextId) ? nextId : randomHex(16),
@@ -111,6 +119,7 @@ export function createSessionManager(rules: SessionRules): SessionManager {
       ...(now - activeAt < PREVIOUS_WITHIN_MS && {
         previousId: startedAt - activeAt < pauseAfterMs ? id : previousId,
       }),
+      since,
       startedAt: now,
       // Nobody may be there: such a session begins with a pause.
       activeAt: now - pauseAfterMs,
@@ -160,8 +169,14 @@ export function createSessionManager(rules: SessionRules): SessionManager {
       current.leftAt = Date.now();
       write();
     },
+    isForgotten: () => kept && read()?.since !== session?.since,
+    isOpen: () => {
+      const stored = read();
+      return !!stored && !stored.leftAt && isAlive(stored);
+    },
     forget: () => {
       session = undefined;
+      kept = false;
       try {
         localStorage.removeItem(storageKey);
       } catch {

@@ -31,6 +31,9 @@ export interface SessionTracker {
   start(): () => void;
   /** The page is closed, or put away. */
   leave: () => void;
+  /** See `SessionManager`. */
+  isForgotten: () => boolean;
+  isOpen: () => boolean;
   /** Forgets the session, also what is stored of it. */
   forget: () => void;
 }
@@ -122,6 +125,8 @@ export function createSessionTracker(options: SessionTrackerOptions): SessionTra
     touch,
     start,
     leave: own.leave,
+    isForgotten: own.isForgotten,
+    isOpen: own.isOpen,
     forget: () => {
       own.forget();
       lastId = previousId = undefined;

@@ -6,3 +6,7 @@ export const DATABASE = 'otel-session';
 export const HANDOVER_KEY = 'otel-session-before';
 /** In `sessionStorage`: the page's policy forbids the compression worker. */
 export const WORKER_REFUSED_KEY = 'otel-worker-refused';
+/** In `localStorage`, for no longer than it takes to tell the other tabs: consent is withdrawn. */
+export const WITHDRAWN_KEY = 'otel-session-withdrawn';
+/** In `sessionStorage`: hashes of the files that were sent with the session. */
+export const FILES_KEY = 'otel-session-files';

@@ -5,13 +5,17 @@ import { sessionBaggage } from 'recorder-otel/baggage';
 import { sessionSampler } from 'recorder-otel/tracestate';
 
 const settings = new URLSearchParams(location.search);
-const options = JSON.parse(settings.get('options') ?? '{}') as SessionReplayOptions;
+const { session, ...options } = JSON.parse(settings.get('options') ?? '{}') as Omit<
+  SessionReplayOptions,
+  'session'
+> & { session?: string };
 const reports: string[] = [];
 const replay = new SessionReplaySpanProcessor({
   url: settings.get('ingest')!,
   flushIntervalMs: 200,
   resource: { attributes: { 'service.name': 'shop-web' } },
   onError: (error, where) => reports.push(`${where}: ${String(error)}`),
+  ...(session !== undefined && { session: { getSessionId: () => session } }),
   ...options,
 });
 const provider = new WebTracerProvider({
