@@ -126,14 +126,16 @@ export class LiveHub {
 
   #add(sessionId: string, response: ServerResponse, stream: LiveStream, view: LiveView): void {
     const { clock } = this.#o;
+    const watchedAt = clock.now();
     let channel = this.#channels.get(sessionId);
     if (channel === undefined) {
-      const watchedAt = clock.now();
       const fresh = { timer: undefined, endedAt: undefined, isFailing: false };
       channel = { sessionId, streams: new Set(), watchedAt, ...fresh };
       this.#channels.set(sessionId, channel);
       this.#schedule(channel);
     }
+    // Whoever opens a stream has just said so.
+    channel.watchedAt = watchedAt;
     const { streams } = channel;
     streams.add(stream);
     // Whoever goes away in silence fills the buffers of the connection, and is let go then.
