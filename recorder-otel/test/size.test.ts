@@ -9,10 +9,11 @@ import {
 } from './support/bundles.js';
 
 /**
- * Added to a page that has OpenTelemetry already, before anything is recorded; rrweb is 22 of it.
- * The bar is 32 (quality-bars): this is what is reached, and it may only be lowered.
+ * Added to a page that has OpenTelemetry already, before anything is recorded; rrweb, without what
+ * is never used of it, is 17 of it. The bar is 32 (quality-bars): this is what is reached, and it may
+ * only be lowered.
  */
-const EAGER_KB = 34.8;
+const EAGER_KB = 30.3;
 /** Of each part that is loaded later; the largest is the engine, which was in the eager part once. */
 const CHUNK_KB = 6.9;
 /** Of all of them together, also those that most pages never load. */
@@ -22,7 +23,7 @@ const LAZY_KB = 31.3;
 const ENTRIES: Record<string, { source: string; kb: number }> = {
   auto: {
     source: `import { startSessionReplay } from 'recorder-otel/auto'; globalThis.kept = startSessionReplay;`,
-    kb: 38.2,
+    kb: 33.5,
   },
   tracestate: {
     source: `import { sessionSampler } from 'recorder-otel/tracestate'; globalThis.kept = sessionSampler;`,

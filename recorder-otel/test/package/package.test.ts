@@ -8,6 +8,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle, gzippedBytes, recordedSetup } from '../support/bundles.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'recorder-otel-'));
@@ -97,4 +98,20 @@ describe.each(['protocol', 'recorder-otel'])('%s', (workspace) => {
     });
     expect(output.trim()).toBe('imported');
   });
+});
+
+test('what is published is as small as what the sources make, which the gate of its size measures', async () => {
+  execFileSync('node', ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' });
+  const [sources, published] = await Promise.all([
+    bundle({ source: recordedSetup() }),
+    bundle({ source: recordedSetup(), published: true }),
+  ]);
+  const bytes = gzippedBytes(sources, sources.eager);
+  expect(gzippedBytes(published, published.eager)).toBeLessThanOrEqual(bytes + 100);
+  // Both without what is never asked of rrweb.
+  for (const made of [sources, published]) {
+    const text = made.eager.map((name) => new TextDecoder().decode(made.files.get(name))).join('');
+    expect(text).toContain('takeFullSnapshot');
+    expect(text).not.toContain('OffscreenCanvas');
+  }
 });

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
+import { leanRrwebPlugin } from '../../scripts/lean-rrweb.js';
 
 const RECORDER = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -12,6 +13,8 @@ export interface BundleOptions {
   resolveDir?: string;
   /** Neither minified nor renamed. */
   readable?: boolean;
+  /** Of the package as it is built and published, instead of its sources. */
+  published?: boolean;
 }
 
 export interface Bundle {
@@ -27,6 +30,7 @@ export async function bundle({
   source,
   resolveDir = RECORDER,
   readable = false,
+  published = false,
 }: BundleOptions): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir, loader: 'ts' },
@@ -40,8 +44,9 @@ export async function bundle({
     entryNames: 'entry',
     define: { 'process.env.NODE_ENV': '"production"' },
     // Naming any condition takes away esbuild's default one, which chooses ES modules.
-    conditions: ['otel-replay-source', 'module', 'production'],
+    conditions: [...(published ? [] : ['otel-replay-source']), 'module', 'production'],
     logLevel: 'error',
+    plugins: [leanRrwebPlugin],
     metafile: true,
     write: false,
   });

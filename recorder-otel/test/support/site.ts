@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
+import { leanRrwebPlugin } from '../../scripts/lean-rrweb.js';
 
 export interface SiteOptions {
   /** Path of the page's script; it is bundled, minified and served as `/app.js`. */
@@ -27,6 +28,7 @@ export async function bundle(script: string, alias: Record<string, string> = {})
     platform: 'browser',
     conditions: ['otel-replay-source'],
     alias,
+    plugins: [leanRrwebPlugin],
     write: false,
     logLevel: 'silent',
   });
