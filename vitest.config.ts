@@ -21,6 +21,8 @@ export default defineConfig({
     // (scripts/flaky-reporter.mjs). A property that failed once is false; it is never tried again.
     ...(process.env['CI'] ? { retry: { count: 2, condition: /^(?!Property failed)/ } } : {}),
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores these tests are meant for: they wait for browsers and servers half of
+    // the time.
+    maxWorkers: 3,
   },
 });

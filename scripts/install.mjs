@@ -1,6 +1,7 @@
 // Installs what is missing, so that a fresh clone needs no command of its own for it.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { root, run } from './workspaces.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -27,7 +28,12 @@ export function installIfNeeded() {
   installFolder('.');
 }
 
-/** Grafana's toolchain is as large as everything else together: only what needs it installs it. */
+/**
+ * Grafana's toolchain is as large as everything else together: only what needs it installs it; as a
+ * command, this file does.
+ */
 export function installGrafanaIfNeeded() {
   for (const folder of ['grafana-plugin', 'grafana-plugin/harness/react18']) installFolder(folder);
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) installGrafanaIfNeeded();
