@@ -189,6 +189,27 @@ describe('moving', () => {
     expect(problems).toEqual([]);
   });
 
+  it('does not go to a place that waited, once the viewer went elsewhere', async () => {
+    await openAt(50_000);
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/events*', async (route) => {
+      await held;
+      // The player may have given it up meanwhile.
+      await route.continue().catch(() => undefined);
+    });
+    // The first is under way until it is answered, the second waits for it.
+    await seekByClick(page, 0.9);
+    await waitForState(page, 'loading');
+    await seekByClick(page, 0.3);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    answer();
+    await waitForState(page, 'paused');
+    expect(await timeOf(page)).toBe(FIXTURE.start + 10_000);
+    expect(problems).toEqual([]);
+  });
+
   it('shows another page of the session', async () => {
     await openAt(50_000);
     await page.getByTestId('recording-select').selectOption(FIXTURE.secondRecordingId);

@@ -9,12 +9,14 @@ import { startLiveUpdates } from '../live/live-updates.js';
 import type { Place } from '../plan/session-plan.js';
 import { parseHosts, type HostPattern } from '../sanitize/hosts.js';
 import { Store } from '../store.js';
-import { SessionReader } from '../timeline/session-reader.js';
+import type { SessionReader } from '../timeline/session-reader.js';
 import { playbackError } from './failure.js';
 import { openSession, placeOf, type OpenRequest } from './open-session.js';
+import { newReader } from './new-reader.js';
 import { SPEED_RANGE, type PlaybackOptions } from './options.js';
 import { LIVE_DELAY_MS, Progress } from './progress.js';
 import { Scene } from './scene.js';
+import { Scrubbing } from './scrubbing.js';
 import type { SessionModel } from './session-model.js';
 import { INITIAL_STATE, type PlaybackState, type PlaybackStatus } from './state.js';
 
@@ -29,6 +31,7 @@ export class Playback {
   readonly #source: ReplaySource;
   readonly #scene: Scene;
   readonly #progress: Progress;
+  readonly #scrubbing = new Scrubbing((time) => this.seek(time));
   #model: SessionModel | undefined;
   #reader: SessionReader | undefined;
   #requests = new AbortController();
@@ -71,6 +74,7 @@ export class Playback {
     this.#requests.abort();
     this.#requests = new AbortController();
     this.#halt('loading');
+    this.#scrubbing.forget();
     scene.clear();
     const { allowedHosts, speed, skipInactivity } = this.state.getSnapshot();
     const { traceId } = request;
@@ -112,9 +116,14 @@ export class Playback {
     await this.#seek(time);
   }
 
+  /** As {@link seek}, of places that follow each other quickly: of those that wait only the last is shown. */
+  scrub(time: number): void {
+    this.#scrubbing.to(time);
+  }
+
   /** @param deltaMs recorded time, negative for back */
   async seekBy(deltaMs: number): Promise<void> {
-    await this.seek(this.clock.getSnapshot() + deltaMs);
+    await this.seek((this.#scrubbing.waiting ?? this.clock.getSnapshot()) + deltaMs);
   }
 
   /** Plays what was recorded last, and stays there while the session is recorded. */
@@ -182,6 +191,7 @@ export class Playback {
   stop(): void {
     this.#stopped = true;
     this.#requests.abort();
+    this.#scrubbing.forget();
     document.removeEventListener('visibilitychange', this.#onVisibility);
     this.#halt('loading');
     this.#scene.stop();
@@ -192,7 +202,8 @@ export class Playback {
     this.#scene.setModel(model);
     const { from, to, holes } = model.plan;
     this.state.update({ session: model.session, from, to, holes, ...model.happenings });
-    this.#reader = this.#newReader(model);
+    const playhead = this.clock.getSnapshot;
+    this.#reader = newReader({ model, scene: this.#scene, state: this.state, playhead, signal });
     this.state.update({ reading: this.#reader.reading });
     const loadSpans = (): Promise<void> => this.#loadSpans(model, signal);
     void loadSpans();
@@ -203,20 +214,6 @@ export class Playback {
       this.#goOn('waiting');
     };
     startLiveUpdates({ source, model, state: this.state, signal, loadSpans, onChanged });
-  }
-
-  #newReader(model: SessionModel): SessionReader {
-    const { signal } = this.#requests;
-    const reader = new SessionReader({
-      model,
-      loader: this.#scene.loader!,
-      newNames: () => this.#scene.newNames(),
-      playhead: this.clock.getSnapshot,
-      isBusy: () => this.state.getSnapshot().status === 'loading',
-      onRead: (reading) => this.state.update({ ...model.happenings, reading }),
-    });
-    signal.addEventListener('abort', () => reader.stop());
-    return reader;
   }
 
   async #loadSpans(model: SessionModel, signal: AbortSignal): Promise<void> {
@@ -241,6 +238,7 @@ export class Playback {
   }
 
   async #go(place: Place): Promise<void> {
+    this.#scrubbing.forget();
     const alongLoaded = this.state.getSnapshot().isFollowing;
     await this.#scene.go(place, { alongLoaded });
     const { status, wantsToPlay } = this.state.getSnapshot();

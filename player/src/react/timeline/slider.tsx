@@ -4,6 +4,8 @@ import type { Playback } from '../../engine/playback/playback.js';
 import type { PlaybackState } from '../../engine/playback/state.js';
 import { clockText } from '../format.js';
 import { useClockEffect } from '../hooks.js';
+import { MARK_LOOKS } from '../mark-kinds.js';
+import { LEAD_IN_MS } from '../moments.js';
 import { percent, range } from './axis.js';
 
 const STEP_MS = 5000;
@@ -19,7 +21,6 @@ export function Slider({ playback, state, hoverTime }: SliderProps): ReactElemen
   const { from, to } = state;
   const sliderRef = useRef<HTMLDivElement>(null);
   const playedRef = useRef<HTMLDivElement>(null);
-  const scrub = useScrub(playback);
   useClockEffect(playback.clock, (time) => {
     const slider = sliderRef.current;
     if (slider === null || playedRef.current === null) return;
@@ -54,10 +55,10 @@ export function Slider({ playback, state, hoverTime }: SliderProps): ReactElemen
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        scrub(timeAt(event));
+        playback.scrub(timeAt(event));
       }}
       onPointerMove={(event) => {
-        if (event.currentTarget.hasPointerCapture(event.pointerId)) scrub(timeAt(event));
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) playback.scrub(timeAt(event));
       }}
     >
       <div className="replay-track">
@@ -98,7 +99,11 @@ export function Slider({ playback, state, hoverTime }: SliderProps): ReactElemen
   );
 }
 
-function valueText(time: number, { from, to, holes, idle }: PlaybackState): string {
+/** Who goes to a mark comes to a moment before it. */
+const NEAR_MS = LEAD_IN_MS + 100;
+const MAX_NAMES = 3;
+
+function valueText(time: number, { from, to, holes, idle, marks }: PlaybackState): string {
   const within = (ranges: readonly { from: number; to: number }[]): boolean =>
     ranges.some((r) => r.from <= time && time < r.to);
   const kind = within(holes)
@@ -106,31 +111,11 @@ function valueText(time: number, { from, to, holes, idle }: PlaybackState): stri
     : within(idle)
       ? ', nobody is active'
       : '';
-  return `${clockText(time - from)} of ${clockText(to - from)}${kind}`;
-}
-
-/** Of a slow network a scrub need not wait for what it left. */
-const PATIENCE_MS = 400;
-
-/** One seek at a time: while it is under way only the newest place is remembered. */
-function useScrub(playback: Playback): (time: number) => void {
-  const line = useRef<{ wanted: number | undefined; isMoving: boolean }>({
-    wanted: undefined,
-    isMoving: false,
-  });
-  return (time) => {
-    line.current.wanted = time;
-    if (line.current.isMoving) return;
-    line.current.isMoving = true;
-    void (async () => {
-      for (let next = time; ;) {
-        line.current.wanted = undefined;
-        const seek = playback.seek(next).catch(() => undefined); // told by the state
-        await Promise.race([seek, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-        if (line.current.wanted === undefined) break;
-        next = line.current.wanted;
-      }
-      line.current.isMoving = false;
-    })();
-  };
+  const near = marks.filter(
+    (mark) =>
+      MARK_LOOKS[mark.kind].lane !== undefined && mark.time >= time && mark.time <= time + NEAR_MS,
+  );
+  const names = [...new Set(near.map((mark) => MARK_LOOKS[mark.kind].name.toLowerCase()))];
+  const marked = names.length === 0 ? '' : `, ${names.slice(0, MAX_NAMES).join(', ')}`;
+  return `${clockText(time - from)} of ${clockText(to - from)}${kind}${marked}`;
 }
