@@ -6,9 +6,14 @@ export interface OpeningPage {
   open: (traceId: string, recordedOnly: boolean) => Promise<number>;
   /** Milliseconds until the frame at `time` is shown. */
   seek: (time: number) => Promise<number>;
+  /** Milliseconds until all is there that is loaded ahead of a moment that was shown. */
+  loadedAhead: () => Promise<number>;
   /** What the replayed page shows of its table. */
   text: () => string;
 }
+
+/** As playback by default. */
+const AHEAD_MS = 30_000;
 
 let playback: Playback | undefined;
 
@@ -46,6 +51,15 @@ const page: OpeningPage = {
     await playback!.seek(time);
     settled();
     await shown();
+    return performance.now() - begin;
+  },
+  loadedAhead: async () => {
+    const begin = performance.now();
+    const isThere = (): boolean => {
+      const { buffered, to } = playback!.state.getSnapshot();
+      return (buffered?.to ?? 0) >= Math.min(to, playback!.clock.getSnapshot() + AHEAD_MS);
+    };
+    while (!isThere()) await shown();
     return performance.now() - begin;
   },
   text: () => playback!.replayDocument?.querySelector('tbody')?.textContent ?? '',

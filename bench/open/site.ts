@@ -7,11 +7,22 @@ import { bundle } from '../../recorder-otel/test/support/bundles.js';
 const PAGE =
   '<!doctype html><title>Replay</title><body><script type="module" src="/script/entry.js"></script>';
 
+export interface Answered {
+  path: string;
+  /** Of the body. */
+  bytes: number;
+  /** Until its first byte, and until its last or until who asked gave up. */
+  firstMs: number;
+  ms: number;
+}
+
 export class OpeningSite {
   readonly #api: URL;
   #server: Server | undefined;
   /** Bodies of answers of the API, bytes. */
   sent = 0;
+  /** What the API was asked, in order. */
+  answered: Answered[] = [];
 
   /** @param api base URL of the processor's replay API */
   constructor(api: string) {
@@ -36,8 +47,17 @@ export class OpeningSite {
       } else {
         const { hostname, port } = this.#api;
         const headers = { ...request.headers, host: this.#api.host };
+        const begin = performance.now();
+        const answered: Answered = { path, bytes: 0, firstMs: 0, ms: 0 };
+        this.answered.push(answered);
+        const since = (): number => performance.now() - begin;
+        response.on('close', () => (answered.ms = since()));
         const onward = ask({ hostname, port, path, headers }, (answer) => {
-          answer.on('data', (chunk: Buffer) => (this.sent += chunk.length));
+          answered.firstMs = since();
+          answer.on('data', (chunk: Buffer) => {
+            answered.bytes += chunk.length;
+            this.sent += chunk.length;
+          });
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);
         });

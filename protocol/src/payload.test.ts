@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, gunzipSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { bitFlips, contractError, contractRejection, EVENTS, shape } from '../test/arbitraries.js';
@@ -18,7 +18,14 @@ import {
   ATTR_PAYLOAD_UNCOMPRESSED_SIZE,
   LIMITS,
 } from './names.js';
-import { checkPayload, decodePayload, encodePayload, joinParts, parseEncoding } from './payload.js';
+import {
+  checkPayload,
+  decodePayload,
+  encodePayload,
+  joinParts,
+  parseEncoding,
+  type DecodeLimits,
+} from './payload.js';
 import type { PayloadEncoding, PayloadHeader, ReplayEvent } from './segment.js';
 
 const ENCODINGS: PayloadEncoding[] = ['gzip', 'deflate-raw', 'identity'];
@@ -261,6 +268,29 @@ describe('decodePayload', () => {
       decodePayload({ ...header, encoding: 'deflate-raw' }, data),
     );
     expect(shape(error)).toEqual({ code: 'corrupt', field: ATTR_PAYLOAD_DATA });
+  });
+});
+
+describe('inflating another way', () => {
+  const inflate: NonNullable<DecodeLimits['inflate']> = (format, data, maxOutputLength) =>
+    (format === 'gzip' ? gunzipSync : inflateRawSync)(data, { maxOutputLength });
+
+  it('gives the same, within the same bounds', async () => {
+    for (const encoding of ENCODINGS) {
+      const { header, data } = await sample(encoding);
+      expect(await decodePayload(header, data, { inflate })).toEqual(EVENTS);
+      if (encoding === 'identity') continue;
+      const less = { ...header, uncompressedSize: header.uncompressedSize - 1 };
+      const error = await contractRejection(decodePayload(less, data, { inflate }));
+      expect(error.code).toBe('corrupt');
+    }
+  });
+
+  it('calls what cannot be inflated corrupt', async () => {
+    const { header, data } = await sample();
+    const bytes = data.slice().fill(0xff, 0, 8);
+    const decoded = decodePayload(announced(bytes, header), bytes, { inflate });
+    expect((await contractRejection(decoded)).code).toBe('corrupt');
   });
 });
 

@@ -1,4 +1,5 @@
 /** Folds recorded segments into checkpoints. Runs in a thread of its own; pure but for its input. */
+import { gunzipSync, inflateRawSync } from 'node:zlib';
 import {
   ContractError,
   decodePayload,
@@ -92,8 +93,14 @@ async function eventsOf(parts: readonly Piece[]): Promise<ReplayEvent[]> {
   const { header, data } = joinParts(
     parts.map((part) => ({ header: part.header.payload, data: part.payload })),
   );
-  const events = await decodePayload(header, data);
+  const events = await decodePayload(header, data, { inflate });
   return events.sort((a, b) => a.timestamp - b.timestamp);
+}
+
+/** At once: the thread has nothing else to do. */
+function inflate(format: 'gzip' | 'deflate-raw', data: Uint8Array, maxBytes: number): Uint8Array {
+  const options = { maxOutputLength: Math.max(1, maxBytes) };
+  return format === 'gzip' ? gunzipSync(data, options) : inflateRawSync(data, options);
 }
 
 async function encoded(
