@@ -112,12 +112,7 @@ async function letGo(o: ErasureOptions, sessionId: string): Promise<Journaled[]>
 
 /** It is in the store by now, from where the index learns of it when it is back. */
 async function putTombstone({ debts, index }: ErasureOptions, tombstone: Tombstone): Promise<void> {
-  try {
-    await index.putTombstone(tombstone);
-  } catch (error) {
-    if (!(error instanceof IndexUnavailableError)) throw error;
-    await debts.owe(tombstone.sessionId);
-  }
+  await debts.tell(tombstone.sessionId, () => index.putTombstone(tombstone));
 }
 
 /** What of a session is in no stored block. */

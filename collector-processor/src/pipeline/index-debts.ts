@@ -3,6 +3,7 @@
  * and as many ids in memory. When there are too many, the whole index is filled anew instead.
  */
 import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { IndexUnavailableError } from '../index/index.js';
 
 const MAX_SESSIONS = 100_000;
 /** Instead of ids; no session is called so, as ids are quoted. */
@@ -53,6 +54,17 @@ export class IndexDebts {
     }
     this.#owed.add(sessionId);
     return this.#write(() => appendFile(this.#file, `${JSON.stringify(sessionId)}\n`));
+  }
+
+  /** What the index answers; undefined: it is away, and owed what the store holds of the session. */
+  async tell<T>(sessionId: string, put: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await put();
+    } catch (error) {
+      if (!(error instanceof IndexUnavailableError)) throw error;
+      await this.owe(sessionId);
+      return undefined;
+    }
   }
 
   /** Pays one session after the other, or all at once. Throws what paying throws; the rest stays. */

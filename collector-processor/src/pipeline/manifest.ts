@@ -14,7 +14,7 @@ import { mergeRecordings, type MergedRecording, type MergedSegment } from '../in
 import { distinctSignals, summarize } from '../index/summary.js';
 import type { LiveSource } from './journaled.js';
 import { locateTraces } from './locate-traces.js';
-import { baseSummary } from './writer.js';
+import { baseSummary } from './summary-writer.js';
 
 export type Source = IndexedBlock | LiveSource;
 

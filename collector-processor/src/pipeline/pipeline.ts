@@ -36,9 +36,10 @@ import { Shedding } from './shedding.js';
 import { Sweeper } from './sweeper.js';
 import { createRetry } from './retry.js';
 import { SessionEffects } from './session-effects.js';
+import type { SessionFacts } from './summary-writer.js';
 import { unlessCancelled } from './unless-cancelled.js';
 import { Watching } from './watching.js';
-import { BlockWriter, type SessionFacts } from './writer.js';
+import { BlockWriter } from './writer.js';
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   return new ReplayPipeline(options);

@@ -2,61 +2,42 @@
  * Brings kept records from the journal to the store: blocks, and `session.json`. The journal lets
  * go of a record only when its block is stored and indexed.
  */
-import {
-  parseBlockKey,
-  sessionKey,
-  sessionPrefix,
-  type SessionSummary,
-} from '@otel-replay/protocol';
+import { parseBlockKey, sessionPrefix } from '@otel-replay/protocol';
 import type { Clock } from '../clock.js';
-import { IndexUnavailableError, type IndexedBlock, type SessionIndex } from '../index/index.js';
-import { readBlocks } from '../index/rebuild.js';
-import { summarize } from '../index/summary.js';
+import { IndexUnavailableError } from '../index/index.js';
 import { createLimit, type Limit } from '../limit.js';
 import type { Journal } from '../journal/journal.js';
-import type { Store } from '../store/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { IndexDebts } from './index-debts.js';
-import { liveSources, type Journaled } from './journaled.js';
+import type { Journaled } from './journaled.js';
 import type { Ledger, LossReason } from './ledger.js';
-import { isPermanent, type Retry } from './retry.js';
+import { isPermanent } from './retry.js';
 import { SessionWriter, type Batch, type BlockTiming } from './session-writer.js';
+import { storedBlocks } from './stored-blocks.js';
+import { SummaryWriter, type SummaryWriterOptions } from './summary-writer.js';
 import { amendBlock, writeBlock, type WrittenBlock } from './write-block.js';
 
-/** What blocks do not say of a session. */
-export type SessionFacts = Pick<SessionSummary, 'state' | 'decision' | 'lastReceived'>;
-
-export interface WriterOptions extends BlockTiming {
+export interface WriterOptions extends BlockTiming, SummaryWriterOptions {
   journal: Journal;
-  store: Store;
-  index: SessionIndex;
-  /** What the index cannot be told now. */
-  debts: Pick<IndexDebts, 'owe'>;
   ledger: Ledger;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
-  retry: Retry;
   /** Blocks written at the same time. */
   concurrency: number;
-  /** What is known of a session that is in memory. */
-  facts(sessionId: string): SessionFacts | undefined;
-  /** Whether the session was erased, here or elsewhere: then nothing of it is written. */
-  isErased(sessionId: string): Promise<boolean>;
-  /** Called when it was: to be discarded, but not by whoever is called. */
-  onErased(sessionId: string): void;
 }
 
 export class BlockWriter {
   readonly #o: WriterOptions;
   readonly #sessions = new Map<string, SessionWriter>();
   readonly #limit: Limit;
+  readonly #summaries: SummaryWriter;
   readonly #stopping = new AbortController();
 
   constructor(options: WriterOptions) {
     this.#o = options;
     this.#limit = createLimit(options.concurrency);
+    this.#summaries = new SummaryWriter(options, this.#limit);
   }
 
   /** Kept, and in no indexed block yet. */
@@ -109,7 +90,8 @@ export class BlockWriter {
   /** Writes `session.json`; resolves when it is stored and indexed, or given up. */
   saveSummary(sessionId: string): Promise<void> {
     const session = this.#session(sessionId);
-    return this.#then(session, () => this.#writeSummary(session));
+    const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
+    return this.#then(session, () => this.#summaries.write(session, signal));
   }
 
   /** Writes everything of a session and its last `session.json`. False: not all could be written. */
@@ -188,7 +170,7 @@ export class BlockWriter {
   async #writeBatch(session: SessionWriter, batch: Batch): Promise<void> {
     const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
     if (signal.aborted) return;
-    const { journal, store, index, ledger, retry } = this.#o;
+    const { debts, journal, store, index, ledger, retry } = this.#o;
     if (await this.#o.isErased(session.sessionId)) return this.#o.onErased(session.sessionId);
     const hasSegments = batch.some((r) => r.kind === 'segment');
     let replaced: string[] = [];
@@ -208,8 +190,10 @@ export class BlockWriter {
       const corrupt = new Set(written?.corrupt ?? []);
       if (written?.block !== undefined) {
         const { block } = written;
-        const put = (): Promise<boolean> => this.#orOwe(session, () => index.putBlock(block));
-        if (!(await retry.run('index', put, signal))) return await this.#undo(session, block.key);
+        const put = (): Promise<boolean | undefined> =>
+          debts.tell(session.sessionId, () => index.putBlock(block));
+        const isTaken = await retry.run('index', put, signal);
+        if (isTaken === false) return await this.#undo(session, block.key);
         session.lastKey = block.key;
       }
       const stored = written?.block === undefined ? [] : batch.filter((r) => !corrupt.has(r));
@@ -229,17 +213,6 @@ export class BlockWriter {
       throw error;
     }
     await this.#removePieces(session, replaced);
-  }
-
-  /** What the index cannot be told now it is told when it is back; the store holds it. */
-  async #orOwe(session: SessionWriter, put: () => Promise<boolean>): Promise<boolean> {
-    try {
-      return await put();
-    } catch (error) {
-      if (!(error instanceof IndexUnavailableError)) throw error;
-      await this.#o.debts.owe(session.sessionId);
-      return true;
-    }
   }
 
   /** The session was erased elsewhere while this was written. */
@@ -294,58 +267,10 @@ export class BlockWriter {
 
   async #lastKey(session: SessionWriter): Promise<string | undefined> {
     if (session.lastKey !== undefined) return session.lastKey;
-    const blocks = await this.#stored(session.sessionId);
+    const { index, journal, store } = this.#o;
+    const blocks = await storedBlocks(index, store, session.sessionId);
     // Those of others are theirs to change.
-    const { instanceId } = this.#o.journal;
+    const { instanceId } = journal;
     return blocks.findLast(({ key }) => parseBlockKey(key)?.instance === instanceId)?.key;
   }
-
-  async #writeSummary(session: SessionWriter): Promise<void> {
-    const { sessionId } = session;
-    const signal = AbortSignal.any([session.deleted.signal, this.#stopping.signal]);
-    const facts = this.#o.facts(sessionId);
-    if (session.deleted.signal.aborted || facts === undefined) return;
-    if (await this.#o.isErased(sessionId)) return this.#o.onErased(sessionId);
-    const { index, retry, store } = this.#o;
-    const stored = await retry.run('get', () => this.#stored(sessionId), signal);
-    const sources = [...stored, ...liveSources(sessionId, session.held())];
-    const summary = summarize(sessionId, baseSummary(sessionId, facts), sources);
-    if (summary === undefined) return;
-    const bytes = new TextEncoder().encode(JSON.stringify(summary));
-    const key = sessionKey(sessionId);
-    await this.#limit(() => retry.run('put', () => store.put(key, bytes), signal));
-    if (session.deleted.signal.aborted) return;
-    const isTaken = await this.#orOwe(session, () => index.putSession(summary));
-    if (!isTaken) await this.#undo(session, key);
-  }
-
-  /** The store knows as well as the index, only slower. Throws StoreError. */
-  async #stored(sessionId: string): Promise<IndexedBlock[]> {
-    try {
-      return (await this.#o.index.session(sessionId))?.blocks ?? [];
-    } catch (error) {
-      if (!(error instanceof IndexUnavailableError)) throw error;
-      return readBlocks(this.#o.store, sessionId);
-    }
-  }
-}
-
-/** What is known when nothing of the session is at hand. */
-export function baseSummary(sessionId: string, facts: SessionFacts): SessionSummary {
-  return {
-    version: 1,
-    sessionId,
-    firstTimestamp: 0,
-    lastTimestamp: 0,
-    serviceNames: [],
-    urls: [],
-    recordingCount: 0,
-    segmentCount: 0,
-    bytes: 0,
-    errorCount: 0,
-    clickCount: 0,
-    rageClickCount: 0,
-    traceCount: 0,
-    ...facts,
-  };
 }
