@@ -1,6 +1,7 @@
 /** The script of a recorded page: `?way=` says with what it is recorded. */
 import { record } from '@rrweb/record';
-import { SessionReplaySpanProcessor } from 'recorder-otel';
+import { declareShadowRoot, SessionReplaySpanProcessor } from 'recorder-otel';
+import { record as oursRecord } from '../../recorder-otel/src/record/rrweb.js';
 import { allNodes, describeNodes, type Described } from './describe.js';
 
 /** What the benchmark calls. */
@@ -15,9 +16,12 @@ export interface RecordedWindow {
   recorded?: RecordedPage;
 }
 
-const { mirror } = record as unknown as { mirror: { getId(node: Node): number } };
 const settings = new URLSearchParams(location.search);
 const ingest = settings.get('ingest');
+/** The recorder's rrweb is another module than bare rrweb. */
+const { mirror } = (ingest === null ? record : oursRecord) as unknown as {
+  mirror: { getId(node: Node): number };
+};
 const events: unknown[] = [];
 let processor: SessionReplaySpanProcessor | undefined;
 if (ingest === null) {
@@ -31,8 +35,10 @@ if (ingest === null) {
     checkpointIntervalMs: 600_000,
     offline: false,
     resource: { attributes: { 'service.name': 'fidelity' } },
-    capture: { canvas: { fps: 10, quality: 1 }, pictures: { quality: 1 } },
+    capture: { canvas: { fps: 10, quality: 1 }, pictures: { quality: 1 }, fonts: true },
   });
+  // What a page says that has closed shadow roots.
+  Object.assign(globalThis, { declareShadowRoot });
 }
 
 const page: RecordedPage = {

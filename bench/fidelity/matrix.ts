@@ -1,11 +1,11 @@
 /** Records each page in both ways, replays it, and says how alike it looks. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReplayEvent } from '@otel-replay/protocol';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { sessionFile } from '../../player/test/one-segment.js';
+import { segmentsFile } from '../../player/test/one-segment.js';
 import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../recorder-otel/test/support/chromium.js';
 import { Ingest } from '../../recorder-otel/test/support/ingest.js';
+import type { WireSegment } from '../../recorder-otel/test/support/otlp.js';
 import { drive, type Feature } from './feature.js';
 import type { RecordedWindow } from './in-recorded-page.js';
 import type { ReplayingWindow } from './in-replaying-page.js';
@@ -79,14 +79,17 @@ interface OneWay {
   shots: string | undefined;
 }
 
+/** Events of bare rrweb, as JSON, or the segments that the recorder sent. */
+type Recorded = string | readonly WireSegment[];
+
 async function scoreWay(one: OneWay): Promise<Score> {
   const { browser, site, feature, way, shots } = one;
-  const { events, live } = await recordLive(one);
+  const { recorded, live } = await recordLive(one);
   site.forget(feature.name, way);
   // Somebody else watches: without the settings of who was recorded.
   const context = await browser.newContext({ viewport: SIZE });
   try {
-    const replayed = await replay(one, context, events, live);
+    const replayed = await replay(one, context, recorded, live);
     if (shots !== undefined) {
       mkdirSync(shots, { recursive: true });
       writeFileSync(join(shots, `${feature.name}-${way}-live.png`), live.shot);
@@ -103,7 +106,7 @@ async function recordLive({
   site,
   feature,
   way,
-}: OneWay): Promise<{ events: ReplayEvent[]; live: Look }> {
+}: OneWay): Promise<{ recorded: Recorded; live: Look }> {
   const { colorScheme, reducedMotion } = feature;
   const context = await browser.newContext({
     viewport: SIZE,
@@ -128,8 +131,7 @@ async function recordLive({
     const json = await page.evaluate(() =>
       (globalThis as unknown as RecordedWindow).recorded!.finish(),
     );
-    const events = json === undefined ? await ingest.events() : (JSON.parse(json) as ReplayEvent[]);
-    return { events, live: { shot, nodes } };
+    return { recorded: json ?? ingest.segments, live: { shot, nodes } };
   } finally {
     await context.close();
     await ingest.stop();
@@ -137,21 +139,21 @@ async function recordLive({
 }
 
 async function replay(
-  { site, way }: OneWay,
+  { site }: OneWay,
   context: BrowserContext,
-  events: readonly ReplayEvent[],
+  recorded: Recorded,
   live: Look,
 ): Promise<Look> {
   const page: Page = await context.newPage();
   await page.goto(site.replayUrl);
   await page.waitForFunction(() => Object.hasOwn(globalThis, 'replaying'));
-  if (way === 'bare') {
+  if (typeof recorded === 'string') {
     await page.evaluate(
       (json) => (globalThis as unknown as ReplayingWindow).replaying.bare(json),
-      JSON.stringify(events),
+      recorded,
     );
   } else {
-    const file = await sessionFile(events, { sessionId: 'fidelity' });
+    const file = segmentsFile(recorded);
     const path = site.keep(Buffer.from(await file.arrayBuffer()));
     const status = await page.evaluate(
       ([url, { width, height }]) =>

@@ -4,6 +4,7 @@ import {
   encodeRecord,
   segmentEntry,
   type ReplayEvent,
+  type SegmentHeader,
   type SessionManifest,
 } from '@otel-replay/protocol';
 import { segmentHeader, session } from './recordings.js';
@@ -29,22 +30,34 @@ export async function sessionFile(
     hasFullSnapshot: true,
     eventCount: events.length,
   });
+  return segmentsFile([{ header, data }], manifest);
+}
+
+/** The same of segments as a recorder sent them: of one recording, in order, none in parts. */
+export function segmentsFile(
+  segments: readonly { header: SegmentHeader; data: Uint8Array }[],
+  manifest: Partial<SessionManifest> = {},
+): Blob {
+  const headers = segments.map(({ header }) => header);
+  const { sessionId, recordingId, firstTimestamp } = headers[0]!;
+  const { lastTimestamp } = headers.at(-1)!;
   const all: SessionManifest = {
     ...session([
       {
         ...{ recordingId, firstTimestamp, lastTimestamp },
-        segments: [segmentEntry(header)],
-        checkpoints: [firstTimestamp],
+        segments: headers.map(segmentEntry),
+        checkpoints: headers.filter((h) => h.hasFullSnapshot).map((h) => h.firstTimestamp),
         gaps: [],
         blocks: [],
         clockSkewMs: 0,
       },
     ]),
-    ...{ sessionId, segmentCount: 1, bytes: data.length },
+    ...{ sessionId, segmentCount: segments.length },
+    bytes: segments.reduce((sum, { data }) => sum + data.length, 0),
     ...manifest,
   };
   return new Blob([
     encodeRecord({ kind: 'manifest', header: all, payload: new Uint8Array(0) }),
-    encodeRecord({ kind: 'segment', header, payload: data }),
+    ...segments.map(({ header, data }) => encodeRecord({ kind: 'segment', header, payload: data })),
   ] as Uint8Array<ArrayBuffer>[]);
 }

@@ -53,12 +53,28 @@ export interface CustomEvents {
   'session_replay.storm': { changes: number };
   /** An event of the page's own, in the words of its developers. */
   'session_replay.event': { name: string; attributes?: Record<string, CustomEventValue> };
+  /** A file of the page's own origin that its style sheets show; may be repeated. */
+  'session_replay.asset': RecordedAsset;
   /** A feature flag was evaluated; repeated at checkpoints. */
   'session_replay.feature_flag': {
     'feature_flag.key': string;
     'feature_flag.result.variant': string;
   };
 }
+
+/** Shown in place of what is at `url`, which is absolute; of the same one the first counts. */
+export type RecordedAsset =
+  /** As a `data:` URL. */
+  | { kind: 'font' | 'picture'; url: string; data: string }
+  /** What an SVG `use` names by `url`, fragment included. */
+  | { kind: 'symbol'; url: string; symbol: RecordedShape };
+
+/** An SVG element: its name, attributes and children. */
+export type RecordedShape = [
+  tag: string,
+  attributes: Record<string, string>,
+  children: RecordedShape[],
+];
 
 export interface RequestEvent {
   method: string;

@@ -1,4 +1,5 @@
 export { SessionReplaySpanProcessor, type StartedSpan } from './processor.js';
+export { declareShadowRoot } from './record/declare-shadow-root.js';
 export type { SessionReplayOptions } from './options.js';
 export type { ConsentState } from './consent.js';
 export type { MaskingOptions, MaskingPolicy, MaskingRules, PolicyName } from './record/privacy.js';

@@ -16,6 +16,8 @@ export interface Recording {
   readonly sanitizeUrl: UrlSanitizer;
   /** What recording costs the page. */
   readonly meter: Meter;
+  /** Of what is recorded now; undefined while there is none. */
+  sessionId(): string | undefined;
   /** Something is recorded now. */
   isLive(): boolean;
   /** Takes a checkpoint. */

@@ -18,10 +18,12 @@ export {
   POINTER_MOVES,
   type RrwebEvent,
 } from './record/event-types.js';
+export { closedRoots } from './record/closed-roots.js';
 export { maskText } from './record/mask.js';
 export { CONTENT, createPrivacyPolicy, MASKED } from './record/privacy.js';
+export type { UrlSanitizer } from './record/url.js';
 export { sample, type Sampling } from './mode/sampling.js';
 export { CONFIG_KEY, readCachedConfig } from './remote/cached.js';
 export { randomHex } from './session/id.js';
-export { DATABASE, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
+export { DATABASE, FILES_KEY, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
 export { isRequest, KIND_CLIENT, statusOf } from './trigger/spans.js';

@@ -21,4 +21,6 @@ export interface LateParts {
   first: boolean;
   /** Given, not imported: what only the eager part imports stays in one chunk with the page's own. */
   metrics: MetricsAPI;
+  /** Requests that the page's own instrumentations do not see. */
+  fetch: typeof globalThis.fetch;
 }

@@ -17,7 +17,7 @@ export interface Occurrences {
   /** A segment is about to be cut: what is worth none of its own goes along. */
   due: undefined;
   /** A segment was cut. */
-  segment: Pick<SegmentHeader, 'eventCount' | 'droppedEvents'>;
+  segment: Pick<SegmentHeader, 'eventCount' | 'droppedEvents' | 'errorCount' | 'rageClickCount'>;
   /** The page is hidden or goes away: the last moment to add to the segment. */
   leave: undefined;
 }

@@ -13,10 +13,16 @@ export interface CaptureOptions {
   /** Canvases that are unmasked, as pictures; default false. */
   canvas?: boolean | CanvasOptions;
   /**
-   * Images that are unmasked, of the page's own origin or made by it, as data: they are shown when
-   * the site has changed, without asking it; default false.
+   * Pictures that are unmasked, of the page's own origin or made by it, as data: they are shown when
+   * the site has changed, without asking it. Images; pictures of style sheets, where all elements that
+   * show them are unmasked; symbols of SVG files. Default false.
    */
   pictures?: boolean | PictureOptions;
+  /**
+   * Fonts of the page's own origin that it loaded, as data. They are the site's, not its user's, so
+   * that masking does not matter; not for sites that make a font for each person. Default false.
+   */
+  fonts?: boolean | FontOptions;
 }
 
 export interface ConsoleOptions {
@@ -35,6 +41,17 @@ export interface PictureOptions {
   maxBytes?: number;
   /** Of the WebP, 0 to 1; default 0.8. */
   quality?: number;
+  /** Bytes of one file that a style sheet or a symbol names; default 256 KiB. */
+  maxFileBytes?: number;
+  /** Characters of all those files, as data, in one page; default 1 MiB. */
+  maxFilesBytes?: number;
+}
+
+export interface FontOptions {
+  /** Bytes of one font; default 256 KiB. */
+  maxFileBytes?: number;
+  /** Characters of all fonts, as data, in one page; default 1 MiB. */
+  maxFilesBytes?: number;
 }
 
 export interface CanvasOptions {

@@ -11,8 +11,9 @@ export async function encodePicture(
   source: ImageBitmapSource,
   { width, height }: { width: number; height: number },
   quality: number,
+  maxSide = MAX_SIDE,
 ): Promise<string> {
-  const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
+  const scale = Math.min(1, maxSide / Math.max(width, height));
   const bitmap = await createImageBitmap(source, {
     resizeWidth: Math.max(1, Math.round(width * scale)),
     resizeHeight: Math.max(1, Math.round(height * scale)),
@@ -27,7 +28,7 @@ export async function encodePicture(
   }
 }
 
-function dataUrl(blob: Blob): Promise<string> {
+export function dataUrl(blob: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result as string);

@@ -4,11 +4,13 @@ import { watchRestraint } from '../restraint/watch.js';
 import { watchDeadClicks } from '../trigger/dead-clicks.js';
 import { watchRageClicks } from '../trigger/clicks.js';
 import { recordBusyTimes } from './busy.js';
+import { recordClosedRoots } from './closed-roots.js';
 import type { LateParts } from './late-parts.js';
 import { recordNavigation } from './navigation.js';
 import { recordRequests } from './network.js';
 import { recordPopovers } from './popovers.js';
 import { recordSaid } from './said.js';
+import { recordSilentStates } from './silent-states.js';
 import { recordWebVitals } from './web-vitals.js';
 
 /** Starts what the options ask for; returns how to stop. */
@@ -42,6 +44,8 @@ export function startCapture(parts: LateParts): () => void {
   if (capture.navigation !== false) start('navigation', () => recordNavigation(parts));
   // Where the browser knows none there are none.
   if ('popover' in HTMLElement.prototype) start('popover', () => recordPopovers(recording));
+  start('shadow', () => recordClosedRoots(recording));
+  start('states', () => recordSilentStates(recording));
   start('busy', () => recordBusyTimes(parts));
   start('backend', () => watchBackend(parts));
   start('clicks', () => watchRageClicks(recording, triggers));
@@ -69,6 +73,18 @@ export function startCapture(parts: LateParts): () => void {
     void load('pictures', async () => {
       const { recordPictures } = await import('./pictures.js');
       return stopped ? undefined : recordPictures(parts);
+    });
+  }
+  if (capture.pictures) {
+    void load('pictures', async () => {
+      const { recordSheetPictures } = await import('./files.js');
+      return stopped ? undefined : recordSheetPictures(parts);
+    });
+  }
+  if (capture.fonts) {
+    void load('fonts', async () => {
+      const { recordFonts } = await import('./files.js');
+      return stopped ? undefined : recordFonts(parts);
     });
   }
   return () => {

@@ -1,6 +1,7 @@
 /** Ties recording together: what rrweb emits, which session it belongs to, when playback may start. */
 import { loadCapture } from '../capture/load.js';
 import { createHub } from '../capture/occurrences.js';
+import { untracedFetch } from '../emit/transport.js';
 import { whenIdle } from '../shared.js';
 import { createRhythm } from '../mode/rhythm.js';
 import type { Recording } from '../recording.js';
@@ -66,6 +67,7 @@ export function createRecordingControl({
     checkpoint: () => checkpoints.take(),
     add,
     isLive: () => isLive(),
+    sessionId: () => session.sessionId(),
     guard,
     mark,
     // What nobody is there for counts for nothing.
@@ -123,9 +125,10 @@ export function createRecordingControl({
     const first = !begun && !host.isLate();
     begun = true;
     const { metrics } = host;
+    const fetch = untracedFetch(host.context);
     stops.push(
       failures.start(),
-      loadCapture({ recording, options, metrics, url, since, first }, hub.settle),
+      loadCapture({ recording, options, metrics, fetch, url, since, first }, hub.settle),
     );
     const onDropped = (): number => segmenter.activity().droppedEvents++;
     adopting = true;

@@ -23,6 +23,12 @@ export function maskPayload(data: Record<string, unknown>, masks: Masks): void {
     if (payload !== undefined) data['payload'] = copy(payload, 'text', masks, 0);
     return;
   }
+  if (data['tag'] === 'session_replay.asset') {
+    // Of data only the address is text; it must be found by the address that a style sheet has.
+    const { url } = payload as Record<string, unknown>;
+    data['payload'] = { ...payload, url: copy(url, 'url', masks, 0) };
+    return;
+  }
   const masked = copy(payload, '', masks, 0) as Record<string, unknown>;
   const { attributes } = masked;
   if (data['tag'] === 'session_replay.event' && typeof attributes === 'object' && attributes) {

@@ -31,6 +31,7 @@ export class ElementStates {
   #lastPointer = -Infinity;
   #marked: [Element, string][] = [];
   #isStale = false;
+  #hovered = new Set<Node>();
 
   constructor() {
     this.plugin = {
@@ -44,6 +45,10 @@ export class ElementStates {
 
   attach(replayer: Replayer): void {
     this.#replayer = replayer;
+    // rrweb's own ends at the shadow root of what is pointed at (rrweb 2.2).
+    (replayer as unknown as { hoverElements: (element: Element) => void }).hoverElements = (
+      element,
+    ) => this.#hover(element);
     replayer.on('flush', () => {
       if (this.#isStale) this.#show();
     });
@@ -98,6 +103,19 @@ export class ElementStates {
     const pressed = this.#element(this.#pressed);
     if (pressed !== undefined) this.#markUpwards(pressed, STATE_ATTRIBUTE.active);
     this.#showPopovers();
+  }
+
+  #hover(element: Element): void {
+    for (const root of this.#hovered) {
+      for (const before of (root as ParentNode).querySelectorAll('.\\:hover')) {
+        before.classList.remove(':hover');
+      }
+    }
+    this.#hovered = new Set();
+    for (let at: Node | null = element; at !== null; at = parentOf(at)) {
+      if (at.nodeType === 1) (at as Element).classList.add(':hover');
+      if (at.parentNode === null) this.#hovered.add(at);
+    }
   }
 
   #showPopovers(): void {

@@ -12,6 +12,7 @@ import type { HostPattern } from '../sanitize/hosts.js';
 import { Sanitizer } from '../sanitize/sanitizer.js';
 import type { Store } from '../store.js';
 import { NoSnapshotError } from './failure.js';
+import { watchLateAssets } from './late-assets.js';
 import { isNear } from './near-seek.js';
 import type { PlaybackOptions } from './options.js';
 import { ElementNames } from '../timeline/element-names.js';
@@ -45,6 +46,8 @@ export class Scene {
   #model: SessionModel | undefined;
   #loader: SegmentLoader | undefined;
   #feeder: WindowFeeder | undefined;
+  #sanitizer: Sanitizer | undefined;
+  #unwatch = (): void => undefined;
 
   constructor(options: SceneOptions) {
     this.#o = options;
@@ -94,13 +97,21 @@ export class Scene {
   setModel(model: SessionModel): void {
     this.#model = model;
     this.#loader?.cancel();
-    const { masks, source } = this.#o;
+    const { masks, source, state } = this.#o;
+    model.assets.fontsOnly = masks !== undefined && (masks.hasSelectors || masks.allText);
+    this.#unwatch();
+    this.#unwatch = watchLateAssets(model.assets, {
+      misses: (url) => this.#sanitizer?.misses(url) === true,
+      isLoading: () => state.getSnapshot().status === 'loading',
+      showAgain: () => void this.#showAgain(this.begin()),
+    });
     this.#loader = new SegmentLoader({ source, masks, sessionId: model.session.sessionId });
   }
 
   /** Nothing can be shown afterwards. */
   stop(): void {
     this.begin();
+    this.#unwatch();
     this.#loader?.cancel();
     this.#feeder = undefined;
     void this.#stage.remove();
@@ -134,7 +145,9 @@ export class Scene {
     state.update({ recordingId, url: model.urlAt(recordingId, time) });
     loader.cancel({ recordingId, index: stretch.segments[segmentAt(stretch, time)]!.index });
     const { allowedHosts: allowHosts } = state.getSnapshot();
-    const sanitizer = new Sanitizer({ allowHosts, viewerOrigin: location.origin });
+    const { assets } = model;
+    const sanitizer = new Sanitizer({ allowHosts, viewerOrigin: location.origin, assets });
+    this.#sanitizer = sanitizer;
     const feeder = this.#newFeeder(place, sanitizer, generation);
     try {
       const horizon = time + this.#aheadMs();
@@ -159,11 +172,15 @@ export class Scene {
 
   /** Shows the moment at hand again, and what may now be loaded with it. */
   async allowHosts(hosts: readonly HostPattern[]): Promise<void> {
-    const stretch = this.#feeder?.stretch;
     const generation = this.begin();
     this.#o.onLeaving();
     this.#o.state.update({ allowedHosts: hosts, blockedCount: 0, blockedHosts: [] });
     this.#stage.setHosts(hosts);
+    await this.#showAgain(generation);
+  }
+
+  async #showAgain(generation: number): Promise<void> {
+    const stretch = this.#feeder?.stretch;
     if (stretch === undefined) return;
     try {
       await this.show({ stretch, time: this.#o.clock.getSnapshot() }, generation);

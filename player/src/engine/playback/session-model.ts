@@ -6,6 +6,7 @@ import type {
   Signal,
   SpanInfo,
 } from '@otel-replay/protocol';
+import { Assets } from '../sanitize/assets.js';
 import { withSegments, withSignals } from '../plan/grow-session.js';
 import { SessionPlan } from '../plan/session-plan.js';
 import type { Stretch } from '../plan/stretches.js';
@@ -29,9 +30,9 @@ export interface Happenings {
   requests: readonly RequestRecord[];
   logs: readonly ConsoleRecord[];
   density: Density;
-}
   /** Segments that are listed, were asked for, and could not be read. */
   unreadableCount: number;
+}
 
 /** Rows of one kind; who made more than this is told so. */
 export const MAX_RECORDS = 50_000;
@@ -40,11 +41,13 @@ export class SessionModel {
   session: SessionManifest;
   plan: SessionPlan;
   spans: readonly TimelineSpan[] = [];
+  /** Of all recordings: they know a file by its address. */
+  readonly assets = new Assets();
   readonly #unusable = new Map<string, Set<number>>();
+  readonly #unreadable = new Set<string>();
   readonly #segmentMarks = new Map<string, Map<number, Mark[]>>();
   readonly #insights = new Map<string, Map<number, SegmentInsight>>();
   #happenings: Happenings | undefined;
-  readonly #unreadable = new Set<string>();
 
   constructor(session: SessionManifest) {
     this.session = session;
@@ -93,13 +96,10 @@ export class SessionModel {
     const own = this.#unusable.get(recordingId) ?? new Set<number>();
     own.add(index);
     this.#unusable.set(recordingId, own);
+    this.noteUnreadable(recordingId, index);
     this.plan = new SessionPlan(this.session, this.#unusable);
   }
 
-    this.noteUnreadable(recordingId, index);
-  /**
-   * Takes what a decoded segment says; true when that was news.
-   * @param names of the elements, if they follow the recording from a checkpoint on
   noteUnreadable(recordingId: string, index: number): void {
     this.#unreadable.add(`${recordingId}/${index}`);
     this.#happenings = undefined;
@@ -109,6 +109,9 @@ export class SessionModel {
     return this.#unreadable.has(`${recordingId}/${index}`);
   }
 
+  /**
+   * Takes what a decoded segment says; true when that was news.
+   * @param names of the elements, if they follow the recording from a checkpoint on
    */
   learn(
     recordingId: string,
@@ -121,6 +124,7 @@ export class SessionModel {
       for (const event of events) names?.follow(event);
       return false;
     }
+    this.assets.learn(events);
     const insight = insightOfEvents(events, recordingId, index, names);
     insights.set(index, insight);
     this.#segmentMarks.get(recordingId)?.set(index, insight.marks);
@@ -166,11 +170,11 @@ export class SessionModel {
         .sort((a, b) => a.time - b.time)
         .slice(0, MAX_RECORDS),
       density: densityOf(this.session.recordings, from, to, this.#insights),
+      unreadableCount: this.#unreadable.size,
     };
   }
 
   #shift(signal: Signal): number {
-      unreadableCount: this.#unreadable.size,
     if (signal.origin === 'browser') return 0;
     const span = this.spans.find((s) => s.traceId === signal.traceId && s.origin === 'backend');
     return span?.shiftMs ?? backendShift(clockSkewOf(this.session));

@@ -54,25 +54,27 @@ export class WindowFeeder {
     const { loader, masker, sanitizer } = this.#options;
     const made = await loader.opening(this.stretch, segmentAt(this.stretch, time), horizon);
     if (this.#stopped) return [];
-    const start = made?.events ?? [];
-    const shown = masker?.mask(start) ?? start;
-    const events = shown.flatMap((event) => sanitizer.sanitize(event) ?? []);
+    const opening = made?.events ?? [];
+    const start = masker?.mask(opening) ?? opening;
     const first =
       made === undefined
         ? checkpointBefore(this.stretch, time)
         : this.stretch.segments.findIndex(({ index }) => index === made.nextIndex);
     const count = segmentAt(this.stretch, time) - first + 1;
     this.#next = first;
+    const loaded: ReplayEvent[] = [];
     // Counted, because the stretch may grow meanwhile.
     for (let n = 0; n < count; n++, this.#next++) {
-      const loaded = await this.#load(this.#next, horizon);
+      for (const event of await this.#load(this.#next, horizon)) loaded.push(event);
       if (this.#stopped) return [];
-      for (const event of loaded) {
-        // What is not drawn must not tell the sanitizer what the page is like.
-        if (events.length >= 2 && this.#isCheckpoint(event)) continue;
-        const safe = sanitizer.sanitize(event);
-        if (safe !== undefined) events.push(safe);
-      }
+    }
+    // Files that came along are known by now.
+    const events = start.flatMap((event) => sanitizer.sanitize(event) ?? []);
+    for (const event of loaded) {
+      // What is not drawn must not tell the sanitizer what the page is like.
+      if (events.length >= 2 && this.#isCheckpoint(event)) continue;
+      const safe = sanitizer.sanitize(event);
+      if (safe !== undefined) events.push(safe);
     }
     return events.sort((a, b) => a.timestamp - b.timestamp);
   }

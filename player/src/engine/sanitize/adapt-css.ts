@@ -17,6 +17,8 @@ const HOVER = /(?<!\\):hover(?![-\w])/g;
 /** Such fields are text fields here, so that no password manager fills them. */
 const PASSWORD = /\[\s*type\s*=\s*(["']?)password\1\s*i?\s*\]/gi;
 const STATES = /(?<!\\):(focus-visible|focus-within|focus|active)(?![-\w(])/g;
+/** Only what made an element can give it one; the recorder tells which it has. */
+const CUSTOM_STATE = /(?<!\\):state\(\s*([-\w\u00a0-\uffff]+)\s*\)/g;
 const FEATURE =
   /\(\s*(prefers-color-scheme|prefers-reduced-motion|any-hover|hover|any-pointer|pointer)\s*(?::\s*([-\w]+)\s*)?\)/gi;
 const BOTH_SCHEMES =
@@ -39,9 +41,12 @@ export function adaptCss(css: string, media: RecordedMedia): string {
   const stated = css.replace(STATES, (state, name: keyof typeof STATE_ATTRIBUTE) => {
     return `:is(${state},[${STATE_ATTRIBUTE[name]}])`;
   });
+  const custom = stated.replace(CUSTOM_STATE, (state, name: string) => {
+    return `:is(${state},[data-replay-state~="${name}"])`;
+  });
   // rrweb adds a selector with its class beside the one at hand, which always holds: nobody points.
   // The class is spelt so that it does not find it.
-  const denied = stated.replace(NOT, (all) => all.replace(HOVER, '.\\3a hover'));
+  const denied = custom.replace(NOT, (all) => all.replace(HOVER, '.\\3a hover'));
   const fields = denied.replace(PASSWORD, '[data-replay-dots]');
   return media === undefined ? fields : adaptMedia(fields, media);
 }

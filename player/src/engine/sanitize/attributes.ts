@@ -17,7 +17,7 @@ export interface AttributeContext {
 const NEVER =
   /^(on.*|__proto__|constructor|prototype|srcdoc|ping|formaction|formtarget|action|manifest|archive|classid|code|codebase|profile|http-equiv|nonce|integrity|attributionsrc|autofocus|autoplay|accesskey|target|download|referrerpolicy|sandbox|allow|csp|credentialless|loading|fetchpriority|imagesrcset|lowsrc|dynsrc|longdesc|usemap|base|shadowrootmode|rr_mediastate|data-replay-.*)$/;
 /** Set by this player's recorder, and by this player. */
-const OURS = /^data-replay-(popover|blocked)$/;
+const OURS = /^data-replay-(popover|blocked|state)$/;
 /** Address attributes that are images (or media) on the elements that have them. */
 const RESOURCE = new Set(['src', 'poster', 'background', 'data', 'rr_dataurl', 'rr_src']);
 const LINKS = new Set(['a', 'area']);

@@ -14,7 +14,7 @@ import { UrlPolicy, type BlockedHost, type UrlPolicyOptions } from './url.js';
 
 interface IncrementalData {
   source: number;
-  adds?: { parentId?: number; node?: SerializedNode; rule?: unknown }[];
+  adds?: { parentId?: number; nextId?: null; node?: SerializedNode; rule?: unknown }[];
   texts?: { id: number; value: unknown }[];
   attributes?: { id: number; attributes: Attributes }[];
   replace?: unknown;
@@ -39,6 +39,7 @@ export class Sanitizer {
   readonly #css = new Map<string, string>();
   #media: RecordedMedia;
   #refusedCount = 0;
+  #symbolCount = 0;
 
   constructor(options: UrlPolicyOptions) {
     this.#policy = new UrlPolicy(options);
@@ -51,6 +52,11 @@ export class Sanitizer {
 
   get blockedHosts(): BlockedHost[] {
     return this.#policy.blockedHosts;
+  }
+
+  /** Something at `url` was wanted, and is not there. */
+  misses(url: string): boolean {
+    return this.#policy.misses(url);
   }
 
   /** Events that were not understood, and therefore not let through. */
@@ -134,6 +140,10 @@ export class Sanitizer {
     }
     data.attributes = (data.attributes ?? []).filter(({ id, attributes }) => {
       if (this.#nodes.isAmbiguous(id)) return false;
+      const symbol = this.#symbol(this.#nodes.tagOf(id), attributes);
+      if (symbol !== undefined && this.#node(symbol, id)) {
+        data.adds!.push({ parentId: id, nextId: null, node: symbol });
+      }
       sanitizeAttributes(this.#nodes.tagOf(id), attributes, this.#context(true));
       return true;
     });
@@ -166,8 +176,22 @@ export class Sanitizer {
     if (tag === undefined || attributes === undefined) return;
     const css = attributes['_cssText'];
     if (css !== undefined) delete attributes['_cssText'];
+    const symbol = this.#symbol(tag, attributes);
+    if (symbol !== undefined) (node.childNodes ??= []).push(symbol);
     sanitizeAttributes(tag, attributes, this.#context(false));
     if (typeof css === 'string') attributes['_cssText'] = this.#cssText(css);
+  }
+
+  /** Where a `use` names what came along, that is put into it: there nothing else finds it. */
+  #symbol(tag: string | undefined, attributes: Attributes): SerializedNode | undefined {
+    if (tag !== 'use') return undefined;
+    const name = ['href', 'xlink:href'].find((one) => typeof attributes[one] === 'string');
+    const url = recordedText(attributes[name ?? '']);
+    if (name === undefined || url === '' || url.trim().startsWith('#')) return undefined;
+    const id = `replay-symbol-${this.#symbolCount++}`;
+    const symbol = this.#policy.symbol(url, id);
+    if (symbol !== undefined) attributes[name] = `#${id}`;
+    return symbol;
   }
 
   #context(isChange: boolean): AttributeContext {

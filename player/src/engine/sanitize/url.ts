@@ -1,4 +1,5 @@
 /** Which addresses of a recording may be loaded by the viewer's browser: by default none. */
+import type { Assets, ShapeNode } from './assets.js';
 import { isAllowedHost, type HostPattern } from './hosts.js';
 
 /** Drawn where an image was: quiet, and stretches to the size the page gave it. */
@@ -23,12 +24,15 @@ export interface UrlPolicyOptions {
   allowHosts: readonly HostPattern[];
   /** Origin of the page that shows the replay: never loaded from, whatever is allowed. */
   viewerOrigin: string;
+  /** What came along with the recording. */
+  assets?: Assets | undefined;
 }
 
 export class UrlPolicy {
   readonly #options: UrlPolicyOptions;
   readonly #viewerHost: string;
   readonly #seen = new Set<string>();
+  readonly #missed = new Set<string>();
   readonly #hosts = new Map<string, number>();
   /** Address of the recorded page, to resolve relative ones. */
   pageUrl = 'about:blank';
@@ -52,7 +56,21 @@ export class UrlPolicy {
     const trimmed = url.trim();
     if (trimmed === '' || trimmed.startsWith('#') || EMBEDDED.test(trimmed)) return url;
     if (/^data:,?$/i.test(trimmed)) return url;
-    return this.remote(trimmed);
+    return this.#options.assets?.file(this.#absolute(trimmed)?.href ?? '') ?? this.remote(trimmed);
+  }
+
+  /** The symbol that came along for `url`, to be found by `id`. */
+  symbol(url: string, id: string): ShapeNode | undefined {
+    const { href } = this.#absolute(url.trim()) ?? {};
+    if (href === undefined) return undefined;
+    const symbol = this.#options.assets?.symbol(href, id);
+    if (symbol === undefined && this.#missed.size < MAX_REMEMBERED) this.#missed.add(href);
+    return symbol;
+  }
+
+  /** It was asked for, and withheld. */
+  misses(url: string): boolean {
+    return this.#seen.has(url) || this.#missed.has(url);
   }
 
   /** The absolute form of `url` if its host is allowed; what came along does not count here. */
