@@ -9,6 +9,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordChanges, type Moment, type Recorded } from './changing-page.js';
 import { fromCheckpoint, isEqual } from './compare.js';
+import { END, MOVES } from './moves.js';
 import { giveEvents, openReplayPage, showReplay, type Shown } from './replayed.js';
 import { structureOf } from './structure.js';
 
@@ -53,6 +54,19 @@ describe('synthetic checkpoints', () => {
   });
 });
 
+describe('playback', () => {
+  it.each(MOVES)('shows $name where it went', { timeout: 180_000 }, async ({ events, lines }) => {
+    await inPage(async (page) => {
+      await openReplayPage(page);
+      await giveEvents(page, 'all', events);
+      for (const useVirtualDom of [false, true]) {
+        const shown = { time: END, isStructure: true, isMended: true, useVirtualDom };
+        expect(await showReplay(page, 'all', shown), String(useVirtualDom)).toEqual(lines);
+      }
+    });
+  });
+});
+
 /** Where the nodes are, by their ids, without any playback of what the reducer tells. */
 async function checkPlaces(page: Page, { events, moments }: Recorded): Promise<void> {
   const reducer = createReducer();
@@ -76,7 +90,8 @@ async function checkPlayback(
   const found = await showReplay(page, 'synthetic', { time, ...MENDED });
   await expectEqual(found, lines, page, { time });
   if (checkpoint !== time) return;
-  await expectEqual(await showReplay(page, 'synthetic', { time }), lines, page, { time });
+  const played = await showReplay(page, 'synthetic', { time, isMended: true });
+  await expectEqual(played, lines, page, { time });
 }
 
 /** To the live page; else to rrweb without virtual DOM, mended or as it is, by all events. */

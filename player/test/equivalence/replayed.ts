@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ReplayEvent } from '@otel-replay/protocol';
 import type { Page } from 'playwright-core';
-import { mendInPage, type Mendable } from './mended.js';
+import { mendMoves, type Mendable } from '../../src/engine/playback/mend-moves.js';
 import { structureInPage, type Mirror } from './structure.js';
 
 /** rrweb as one script, which makes the global `rrweb`. */
@@ -23,7 +23,7 @@ export interface Shown {
   useVirtualDom?: boolean;
   /** Where nodes are, by their ids, rather than what they are; default false. */
   isStructure?: boolean;
-  /** With rrweb's faults about nodes that move between trees mended; only without virtual DOM. */
+  /** With rrweb's faults about nodes that move between trees mended, as the player does. */
   isMended?: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function allowDescriptions(page: Page): Promise<void> {
   // Some compilers of TypeScript wrap functions in it.
   await page.evaluate('globalThis.__name = (value) => value');
   await page.evaluate(`globalThis.structureInPage = ${structureInPage.toString()}`);
-  await page.evaluate(`globalThis.mendInPage = ${mendInPage.toString()}`);
+  await page.evaluate(`globalThis.mendMoves = ${mendMoves.toString()}`);
   await page.evaluate(`globalThis.describeInPage = ${describeInPage.toString()}`);
 }
 
@@ -74,10 +74,11 @@ export interface InPage {
   };
   describeInPage(this: void, document: Document, replayed?: Mirror): string[];
   structureInPage(this: void, document: Document, mirror: Mirror, isReplay: boolean): string[];
-  mendInPage(replayer: InPageReplayer): void;
+  mendMoves(this: void, replayer: Mendable): void;
 }
 
-export interface InPageReplayer extends Mendable {
+export interface InPageReplayer extends Omit<Mendable, 'getMirror'> {
+  getMirror(): ReturnType<Mendable['getMirror']> & Mirror;
   iframe: HTMLIFrameElement;
   pause(offset: number): void;
   destroy(): void;
@@ -98,7 +99,7 @@ async function showInPage(shown: {
     mouseTail: false,
     useVirtualDom: shown.useVirtualDom,
   });
-  if (shown.isMended) world.mendInPage(replayer);
+  if (shown.isMended) world.mendMoves(replayer);
   replayer.pause(shown.time - events[0]!.timestamp);
   const painted = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
   await painted();

@@ -6,6 +6,7 @@ import type { ReplayEvent } from '@otel-replay/protocol';
 import type { Replayer } from 'rrweb';
 import type { eventWithTime } from '@rrweb/types';
 import { ElementStates } from './element-states.js';
+import { mendMoves, type Mendable } from './mend-moves.js';
 import { EVENT_TYPE, SOURCE } from '../rrweb-events.js';
 
 export type ReplayerConstructor = typeof Replayer;
@@ -76,6 +77,7 @@ export class ReplayWindow {
     });
     states.attach(this.#replayer);
     this.#guard();
+    mendMoves(this.#replayer as unknown as Mendable);
     this.#replayer.iframe.title = 'Replayed page';
     this.#replayer.iframe.tabIndex = -1;
     this.#replayer.on('resize', (size) => {
