@@ -298,7 +298,7 @@ describe('keys', () => {
     await page.keyboard.press('>');
     await poll(() => page.getByLabel('Speed').inputValue()).toBe('2');
     await page.keyboard.press('z');
-    await poll(() => page.getByTestId('scale').textContent()).toBe(' · 100 %');
+    await poll(() => page.getByTestId('scale').textContent()).toBe('100 %');
     await page.keyboard.press('6');
     await page.getByTestId('details').waitFor();
     await page.keyboard.press('?');

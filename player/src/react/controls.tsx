@@ -18,14 +18,13 @@ export interface ControlsProps {
   playback: Playback;
   state: PlaybackState;
   onFullscreen: () => void;
-  /** The page is shown as large as it was, not scaled to fit. */
-  isRealSize: boolean;
-  onRealSize: () => void;
   isHelpOpen: boolean;
   onHelp: (isOpen: boolean) => void;
   /** Address of the moment at the playhead; without it there is no button for it. */
   linkAt?: ((time: number) => string) | undefined;
   oneFileUrl?: string | undefined;
+  /** Absent where there are none. */
+  lists: { isOpen: boolean; onToggle: () => void } | undefined;
 }
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];
@@ -38,6 +37,7 @@ export function Controls(props: ControlsProps): ReactElement {
       <button
         type="button"
         className="replay-icon-button"
+        data-rank="2"
         aria-label="Back 10 seconds"
         title="Back 10 s (←)"
         onClick={() => void playback.seekBy(-10_000)}
@@ -58,6 +58,7 @@ export function Controls(props: ControlsProps): ReactElement {
       <button
         type="button"
         className="replay-icon-button"
+        data-rank="2"
         aria-label="Forward 10 seconds"
         title="Forward 10 s (→)"
         onClick={() => void playback.seekBy(10_000)}
@@ -76,7 +77,8 @@ export function Controls(props: ControlsProps): ReactElement {
           checked={state.skipInactivity}
           onChange={(event) => playback.setSkipInactivity(event.target.checked)}
         />
-        Skip inactivity
+        <Icon name="skip" />
+        <span>Skip inactivity</span>
       </label>
       <label className="replay-select">
         <span className="replay-hidden">Speed</span>
@@ -93,18 +95,8 @@ export function Controls(props: ControlsProps): ReactElement {
       </label>
       {linkAt === undefined ? null : <CopyLink playback={playback} linkAt={linkAt} />}
       <ToolsMenu {...{ playback, state, source, linkAt, oneFileUrl: props.oneFileUrl }} />
-      <button
-        type="button"
-        className="replay-icon-button"
-        data-testid="real-size"
-        aria-label="Real size"
-        aria-pressed={props.isRealSize}
-        title={props.isRealSize ? 'Fit into the window (z)' : 'Real size (z)'}
-        onClick={props.onRealSize}
-      >
-        <Icon name={props.isRealSize ? 'fit' : 'real-size'} />
-      </button>
-      <KeyHelp isOpen={props.isHelpOpen} onOpen={props.onHelp} />
+      <KeyHelp marks={state.marks} isOpen={props.isHelpOpen} onOpen={props.onHelp} />
+      <ListsButton lists={props.lists} />
       <button
         type="button"
         className="replay-icon-button"
@@ -115,6 +107,24 @@ export function Controls(props: ControlsProps): ReactElement {
         <Icon name="fullscreen" />
       </button>
     </div>
+  );
+}
+
+function ListsButton({ lists }: Pick<ControlsProps, 'lists'>): ReactElement | null {
+  if (lists === undefined) return null;
+  const name = lists.isOpen ? 'Hide the lists' : 'Show the lists';
+  return (
+    <button
+      type="button"
+      className="replay-icon-button"
+      data-testid="lists"
+      aria-label="Lists"
+      aria-expanded={lists.isOpen}
+      title={`${name} (l)`}
+      onClick={lists.onToggle}
+    >
+      <Icon name="lists" />
+    </button>
   );
 }
 
@@ -135,6 +145,7 @@ function ErrorButtons({
       <button
         type="button"
         className="replay-icon-button"
+        data-rank="2"
         aria-label="Previous error"
         title="Previous error (Shift+E)"
         disabled={none}
@@ -192,7 +203,7 @@ function RecordingSelect({
   const recordings = state.session?.recordings ?? [];
   if (recordings.length < 2) return null;
   return (
-    <label className="replay-select" title="Pages and tabs of this session">
+    <label className="replay-select replay-pages" title="Pages and tabs of this session">
       <span className="replay-hidden">Page or tab</span>
       <select
         data-testid="recording-select"

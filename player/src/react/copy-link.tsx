@@ -26,6 +26,7 @@ export function CopyLink({
       <button
         type="button"
         className="replay-icon-button"
+        data-rank="3"
         aria-label="Copy link to this moment"
         title="Copy link to this moment"
         data-outcome={outcome}

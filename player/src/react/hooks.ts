@@ -54,15 +54,27 @@ export function useLatest<T>(value: T): RefObject<T> {
 
 /** CSS pixels; 0 until it is known. */
 export function useElementWidth(ref: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
+  return useElementSize(ref, 'clientWidth');
+}
+
+/** CSS pixels; 0 until it is known. */
+export function useElementHeight(ref: RefObject<HTMLElement | null>): number {
+  return useElementSize(ref, 'clientHeight');
+}
+
+function useElementSize(
+  ref: RefObject<HTMLElement | null>,
+  side: 'clientWidth' | 'clientHeight',
+): number {
+  const [size, setSize] = useState(0);
   useEffect(() => {
     const element = ref.current;
     if (element === null) return undefined;
-    const measure = (): void => setWidth(element.clientWidth);
+    const measure = (): void => setSize(element[side]);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [ref]);
-  return width;
+  }, [ref, side]);
+  return size;
 }

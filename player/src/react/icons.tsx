@@ -46,7 +46,8 @@ export type IconName =
   | 'external'
   | 'copy'
   | 'filter'
-  | 'shield';
+  | 'shield'
+  | 'lists';
 
 const PATHS: Record<IconName, ReactNode> = {
   play: <path d="M4.5 2.6v10.8L13 8z" fill="currentColor" strokeLinejoin="round" />,
@@ -119,6 +120,9 @@ const PATHS: Record<IconName, ReactNode> = {
   filter: <path d="M2 3h12L9.500 8.300v5l-3-1.600V8.300z" />,
   shield: (
     <path d="m8 1.700 5.300 1.900v4.100c0 3.200-2.200 5.400-5.300 6.600-3.100-1.200-5.300-3.400-5.300-6.600V3.600z" />
+  ),
+  lists: (
+    <path d="M1.800 2.800h12.400v10.400H1.800zM9.500 2.800v10.400M11.300 5.500h1.200M11.300 8h1.200M11.300 10.500h1.200" />
   ),
   tools: (
     <path d="M13.600 4.300a3.600 3.600 0 0 1-4.900 4.400l-4.600 4.600a1.200 1.200 0 0 1-1.700-1.700L7 7a3.600 3.600 0 0 1 4.400-4.900L9.300 4.200l.4 2.100 2.100.4z" />

@@ -16,6 +16,8 @@ export interface KeyTargets {
   onSearch: () => void;
   onHelp: () => void;
   onRealSize: () => void;
+  /** Shows or hides them. */
+  onLists: () => void;
   /** Of the lists, from 1. */
   onTab: (position: number) => void;
 }
@@ -31,10 +33,11 @@ export const KEYS: readonly { keys: readonly string[]; what: string }[] = [
   { keys: ['S'], what: 'Skip inactivity' },
   { keys: ['Z'], what: 'Real size, or fit' },
   { keys: ['F'], what: 'Full screen' },
+  { keys: ['L'], what: 'Show or hide the lists' },
   { keys: ['1 … 6'], what: 'Spans … Details' },
   { keys: ['/'], what: 'Search in the list' },
   { keys: ['↑', '↓', 'Enter'], what: 'In a list: move, go there' },
-  { keys: ['?'], what: 'These keys' },
+  { keys: ['?'], what: 'Marks and keys' },
 ];
 
 /** What `event` means, or undefined when it belongs to a control that has the focus. */
@@ -79,6 +82,8 @@ export function keyAction(event: KeyboardEvent, targets: KeyTargets): (() => voi
       return targets.onRealSize;
     case 'f':
       return targets.onFullscreen;
+    case 'l':
+      return targets.onLists;
     case '/':
       return targets.onSearch;
     case '?':

@@ -4,7 +4,7 @@ import type { LiveStatus, PlaybackState } from '../engine/playback/state.js';
 
 const LIVE_TEXT: Record<Exclude<LiveStatus, 'off'>, string> = {
   on: 'Live',
-  interrupted: 'Live, reconnecting',
+  interrupted: 'Reconnecting',
   ended: 'Session ended',
 };
 
@@ -18,10 +18,13 @@ export function LiveControl({
 }): ReactElement | null {
   const { isFollowing, live } = state;
   if (live === 'off') return null;
+  const canGo = live !== 'ended' && !isFollowing;
   return (
     <span className="replay-live" data-testid="live" data-live={live} data-following={isFollowing}>
-      <span role="status">{LIVE_TEXT[live]}</span>
-      {live === 'ended' || isFollowing ? null : (
+      <span role="status" className={canGo && live === 'on' ? 'replay-hidden' : undefined}>
+        {LIVE_TEXT[live]}
+      </span>
+      {!canGo ? null : (
         <button
           type="button"
           className="replay-button"

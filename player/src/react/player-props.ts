@@ -78,6 +78,12 @@ export interface ReplayPlayerProps {
    * what was not loaded: for pages whose own policy forbids it anyway. Default `ask`.
    */
   remoteContent?: 'ask' | 'tell' | undefined;
+  /**
+   * Lists beside the stage: `auto` shows them where the player is high enough (360 px), `closed`
+   * begins without them, `none` has none at all. Who watches can show and hide them, except with
+   * `none`. Default `auto`.
+   */
+  lists?: 'auto' | 'closed' | 'none' | undefined;
   /** The list that is shown first. Default `spans`. */
   initialTab?: PlayerTab | undefined;
 }

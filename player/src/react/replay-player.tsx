@@ -8,6 +8,7 @@ import { Failure } from './state-message.js';
 import { Timeline } from './timeline/timeline.js';
 import { useHostsKnowledge } from './use-hosts-knowledge.js';
 import { useKeyboard } from './use-keyboard.js';
+import { useLists } from './use-lists.js';
 import { usePlayback } from './use-playback.js';
 
 export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
@@ -19,6 +20,7 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
   const state = useHostsKnowledge(own, props);
   const { session, error } = state;
   const [tab, setTab] = useState<PlayerTab>(props.initialTab ?? 'spans');
+  const lists = useLists(props.lists ?? 'auto', rootRef);
   const [isRealSize, setRealSize] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const fullscreen = useCallback(() => toggleFullscreen(rootRef.current), []);
@@ -28,10 +30,18 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
       playback,
       marks: state.marks,
       onFullscreen: fullscreen,
-      onSearch: () => searchRef.current?.focus(),
+      onSearch: () => {
+        lists.show();
+        // Once they are there.
+        requestAnimationFrame(() => searchRef.current?.focus());
+      },
       onHelp: () => setHelpOpen((is) => !is),
       onRealSize: realSize,
-      onTab: (position) => setTab(TABS[position - 1] ?? tab),
+      onLists: lists.toggle,
+      onTab: (position) => {
+        lists.show();
+        setTab(TABS[position - 1] ?? tab);
+      },
     },
     props.keyboard ?? 'page',
   );
@@ -48,6 +58,9 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
     <div
       className="replay-player"
       data-theme={theme}
+      data-low={lists.low}
+      data-lists={lists.isOpen ? 'open' : 'closed'}
+      style={lists.style}
       ref={rootRef}
       tabIndex={-1}
       onKeyDown={onKeyDown}
@@ -58,6 +71,7 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
             state={state}
             hostRef={hostRef}
             isRealSize={isRealSize}
+            onRealSize={realSize}
             onToggle={() => playback?.toggle()}
             onAllowHost={
               props.remoteContent === 'tell' ? undefined : (host) => void playback?.allowHost(host)
@@ -79,16 +93,16 @@ export function ReplayPlayer(props: ReplayPlayerProps): ReactElement {
                 onHoverTime={props.onHoverTime}
               />
               <Controls
-                {...{ playback, state, source, linkAt, isRealSize, isHelpOpen }}
+                {...{ playback, state, source, linkAt, isHelpOpen }}
                 onFullscreen={fullscreen}
                 oneFileUrl={props.oneFileUrl}
-                onRealSize={realSize}
                 onHelp={setHelpOpen}
+                lists={lists.exist ? { isOpen: lists.isOpen, onToggle: lists.toggle } : undefined}
               />
             </div>
           )}
         </div>
-        {playback === undefined || failed !== undefined ? null : (
+        {playback === undefined || failed !== undefined || !lists.isOpen ? null : (
           <SidePanel
             {...{ playback, state, tab, searchRef }}
             onTab={setTab}

@@ -19,6 +19,7 @@ export interface StageProps {
   onToggle: () => void;
   /** Not scaled to fit; scrolls. */
   isRealSize: boolean;
+  onRealSize: () => void;
   /** Without it what was not loaded is only told. */
   onAllowHost: ((host: string) => void) | undefined;
   /** Shown instead of the page. */
@@ -43,7 +44,7 @@ export function Stage(props: StageProps): ReactElement {
     >
       {message === null ? (
         <>
-          <AddressBar state={state} scale={scale} />
+          <AddressBar {...{ state, scale, isRealSize }} onRealSize={props.onRealSize} />
           <RemoteContent state={state} onAllowHost={props.onAllowHost} />
         </>
       ) : null}
@@ -103,7 +104,13 @@ export function Stage(props: StageProps): ReactElement {
   );
 }
 
-function AddressBar({ state, scale }: { state: PlaybackState; scale: number }): ReactElement {
+function AddressBar(props: {
+  state: PlaybackState;
+  scale: number;
+  isRealSize: boolean;
+  onRealSize: () => void;
+}): ReactElement {
+  const { state, scale, isRealSize } = props;
   const { width, height } = state.viewport;
   const known = state.session !== undefined && state.status !== 'error';
   return (
@@ -113,13 +120,24 @@ function AddressBar({ state, scale }: { state: PlaybackState; scale: number }): 
         {known ? (state.url ?? '') : ''}
       </span>
       {known ? (
-        <span
-          className="replay-address-size"
-          title="Size of the recorded window, and how it is shown"
-        >
-          {Math.round(width)} × {Math.round(height)}
-          <span data-testid="scale"> · {Math.round(scale * 100)} %</span>
-        </span>
+        <>
+          <span className="replay-address-size" title="Size of the recorded window">
+            {Math.round(width)} × {Math.round(height)}
+          </span>
+          <button
+            type="button"
+            className="replay-button"
+            data-small
+            data-testid="real-size"
+            aria-label="Real size"
+            aria-pressed={isRealSize}
+            title={isRealSize ? 'Fit into the window (z)' : 'Real size (z)'}
+            onClick={props.onRealSize}
+          >
+            <Icon name={isRealSize ? 'fit' : 'real-size'} />
+            <span data-testid="scale">{Math.round(scale * 100)} %</span>
+          </button>
+        </>
       ) : null}
     </div>
   );

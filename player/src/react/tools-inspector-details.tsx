@@ -54,7 +54,7 @@ export function InspectorDetails({ element, page, time }: InspectorDetailsProps)
 
 function Facts({ facts }: { facts: readonly (readonly [string, string])[] }): ReactElement {
   return (
-    <table className="replay-facts">
+    <table>
       <tbody>
         {facts.map(([name, value]) => (
           <tr key={name}>

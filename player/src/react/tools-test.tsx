@@ -113,7 +113,7 @@ export function TestDialog(props: TestDialogProps): ReactElement {
         </p>
       )}
       <pre
-        className="replay-code"
+        className="replay-test-code"
         tabIndex={0}
         role="region"
         aria-label="The test"

@@ -1,6 +1,7 @@
 /** The moment under the pointer, and what happened there. */
 import type { ReactElement } from 'react';
 import type { PlaybackState } from '../../engine/playback/state.js';
+import type { Mark } from '../../engine/timeline/marks.js';
 import { clockText, pathText } from '../format.js';
 import { MARK_LOOKS, weightOf } from '../mark-kinds.js';
 import { percent, shareOf } from './axis.js';
@@ -40,9 +41,7 @@ export function Tooltip({ state, time, width }: TooltipProps): ReactElement {
       {near.slice(0, MAX_MARKS).map((mark) => (
         <span key={mark.id} className="replay-tooltip-mark">
           <MarkGlyph kind={mark.kind} />
-          <span className="replay-tooltip-label">
-            {mark.kind === 'navigation' ? pathText(mark.label) : mark.label}
-          </span>
+          <span className="replay-tooltip-label">{textOf(mark)}</span>
           <span>
             {mark.approximate === true ? '~' : ''}
             {clockText(mark.time - from)}
@@ -52,4 +51,11 @@ export function Tooltip({ state, time, width }: TooltipProps): ReactElement {
       {near.length > MAX_MARKS ? <span>and {near.length - MAX_MARKS} more</span> : null}
     </div>
   );
+}
+
+/** Says what kind it is, where its own words do not. */
+function textOf({ kind, label }: Mark): string {
+  const { name } = MARK_LOOKS[kind];
+  const text = kind === 'navigation' ? pathText(label) : label;
+  return text.toLowerCase().startsWith(name.toLowerCase()) ? text : `${name}: ${text}`;
 }
