@@ -13,6 +13,8 @@ class CheckpointSource implements ReplaySource {
   readonly asked: EventRange[] = [];
   makes: boolean;
   isDamaged = false;
+  /** Segments that the checkpoint lies before the moment: it was made for another one. */
+  back = 0;
   /** Segments that were handed out. */
   sent = 0;
 
@@ -24,7 +26,8 @@ class CheckpointSource implements ReplaySource {
     this.asked.push(range);
     const wanted = Math.floor(range.from / 1000);
     const isMade = this.makes && wanted > 60 && range.checkpoints === 'any';
-    const first = isMade || range.checkpoints === 'none' ? wanted : 0;
+    const before = isMade ? this.back : 0;
+    const first = isMade || range.checkpoints === 'none' ? wanted - before : 0;
     if (isMade) yield await this.#made(first);
     for (let index = first; index <= Math.floor(range.to / 1000); index++) {
       const { header: payload, data } = await encodePayload([event(3, index * 1000, { index })]);
@@ -79,6 +82,20 @@ describe('opening', () => {
     expect((await loader.events(stretch, 149, 150_000))[0]?.data).toEqual({ index: 149 });
     expect(await loader.opening(stretch, 250, 250_000)).toMatchObject({ nextIndex: 250 });
     expect(await loader.opening(stretch, 120, 120_000)).toMatchObject({ nextIndex: 120 });
+  });
+
+  it.each([40, 200])('takes one that was made for %i seconds before', async (back) => {
+    const source = new CheckpointSource(true);
+    source.back = back;
+    const loader = new SegmentLoader({ source, sessionId: 's' });
+    for (const position of [250, 290]) {
+      const nextIndex = position - back;
+      expect(await loader.opening(stretch, position, 299_000)).toMatchObject({ nextIndex });
+      for (let at = nextIndex; at < SEGMENTS; at++) {
+        expect((await loader.events(stretch, at, 299_000))[0]?.data).toEqual({ index: at });
+      }
+    }
+    expect(source.asked.map(({ checkpoints }) => checkpoints)).toEqual(['any', 'any']);
   });
 
   it('does not ask where the recorded checkpoint is near', async () => {

@@ -23,15 +23,15 @@ export class MadeCheckpoints {
     if (this.#kept.size > MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
-  /** The nearest one with which the segment at `position` can be shown. */
-  before(stretch: Stretch, position: number): StoredSegment | undefined {
+  /** The nearest one with which the segment at `position` can be shown, at most so far back. */
+  before(stretch: Stretch, position: number, maxMs = FAR_MS): StoredSegment | undefined {
     const wanted = stretch.segments[position]!;
     const recorded = recordedBefore(stretch, position);
     let found: StoredSegment | undefined;
     for (const made of this.#kept.values()) {
       const { recordingId, index, firstTimestamp } = made.header;
       if (recordingId !== stretch.recordingId || index < recorded.index) continue;
-      if (index >= wanted.index || wanted.firstTimestamp - firstTimestamp > FAR_MS) continue;
+      if (index >= wanted.index || wanted.firstTimestamp - firstTimestamp > maxMs) continue;
       if (found === undefined || index > found.header.index) found = made;
     }
     return found;

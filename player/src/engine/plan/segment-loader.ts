@@ -57,8 +57,8 @@ interface Fetching {
   lastIndex: number;
   /** It asks for a checkpoint that is made for its first segment. */
   asksToMake: boolean;
-  /** What was recorded came in its place. */
-  isRefused: boolean;
+  /** What its answer begins with: a checkpoint that was made, or what was recorded. */
+  begins: 'made' | 'recorded' | undefined;
   /** Segments that came; the oldest may be gone again. */
   came: Set<number>;
   controller: AbortController;
@@ -116,16 +116,16 @@ export class SegmentLoader {
     wanted: number,
   ): Promise<{ events: ReplayEvent[]; nextIndex: number } | undefined> {
     if (!isFarFromCheckpoint(stretch, position)) return undefined;
-    const isMade = (): boolean => this.#made.before(stretch, position) !== undefined;
-    if (!isMade()) {
+    let made = this.#made.before(stretch, position);
+    if (made === undefined) {
       if (this.#isRefused(stretch.recordingId)) return undefined;
       const fetching = this.#startMaking(stretch, position, wanted);
-      while (!fetching.done && !fetching.isRefused && !isMade()) {
+      while (!fetching.done && fetching.begins === undefined) {
         await new Promise<void>((resolve) => fetching.changed.add(resolve));
       }
-      if (fetching.error !== undefined && !isMade()) throw fetching.error;
+      if (fetching.begins === 'made') made = this.#made.before(stretch, position, Infinity);
+      else if (fetching.error !== undefined) throw fetching.error;
     }
-    const made = this.#made.before(stretch, position);
     const opening = made && (await eventsOfCheckpoint(made));
     return opening && { ...opening, events: this.#masked(opening.events) };
   }
@@ -210,7 +210,7 @@ export class SegmentLoader {
       firstIndex: asked[0]!.index,
       lastIndex: asked.at(-1)!.index,
       asksToMake,
-      isRefused: false,
+      begins: undefined,
       came: new Set(),
       controller: new AbortController(),
       changed: new Set(),
@@ -260,11 +260,14 @@ export class SegmentLoader {
     const { recordingId, index, synthetic } = segment.header;
     if (synthetic === true) {
       this.#made.keep(segment);
+      fetching.begins ??= 'made';
+      // It may have been made for a moment before.
+      fetching.firstIndex = Math.min(fetching.firstIndex, index + 1);
       return true;
     }
-    // What was recorded since long before came first.
-    if (fetching.asksToMake && !fetching.isRefused && index < fetching.firstIndex) {
-      fetching.isRefused = true;
+    fetching.begins ??= 'recorded';
+    const isRefused = fetching.asksToMake && fetching.begins === 'recorded';
+    if (isRefused && index < fetching.firstIndex) {
       this.#refusedAt.set(recordingId, performance.now());
       if (this.#kept.whole(recordingId, index) !== undefined) {
         // So are those after it, or most: what is missing is asked for by itself.
