@@ -25,6 +25,8 @@ import { forgetStored } from './store/forget.js';
 const RELOAD_MS = 5000;
 /** What the page says and does while the engine is on its way; a page that is busier loses the rest. */
 const MAX_WAITING = 500;
+/** Recordings of one page while the engine is on its way. */
+const MAX_RECORDED = 4;
 
 export interface FrontOptions {
   options: SessionReplayOptions;
@@ -67,8 +69,10 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
   let loading: Promise<void> | undefined;
   let failed = false;
   let late = false;
+  /** What is recorded now. */
   let early: Early | undefined;
-  /** For when the engine is there, in this order. */
+  /** For when the engine is there, in this order: it, and those of sessions before. */
+  let recorded: Early[] = [];
   let waiting: ((engine: Engine) => void)[] = [];
   let interacted = false;
   let stopListening: (() => void) | undefined;
@@ -80,7 +84,10 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
     onChange: () => {
       if (engine) engine.control.sessionChanged();
       else {
-        if (early && early.sessionId !== session.sessionId()) drop();
+        if (early && early.sessionId !== session.sessionId()) {
+          end();
+          waiting.push(({ control }) => control.sessionChanged());
+        }
         begin();
       }
     },
@@ -106,11 +113,7 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
     context,
     isThere: () => arrival.isThere(),
     isLate: () => late,
-    takeEarly: () => {
-      const taken = early;
-      early = undefined;
-      return taken;
-    },
+    takeEarly: () => recorded.shift(),
     record: recordNow,
     drain: drainMutations,
     takeSnapshot,
@@ -121,7 +124,8 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
       sessionId: session.sessionId(),
       previousId: session.previousId(),
       recordingId: randomHex(16),
-      maxChars: maxQueueBytes,
+      // Of one more nothing is kept, but counted.
+      maxChars: recorded.length < MAX_RECORDED ? maxQueueBytes : -1,
       onWaiting: () => void load(),
       masking,
       sanitizeUrl,
@@ -136,13 +140,23 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
     if (early || !arrival.isThere() || session.isPaused()) return;
     if (id !== undefined && sample(id, options).mode === 'off') return;
     early = recordNow();
+    recorded.push(early);
+    waiting.push(({ control, pipeline }) => {
+      pipeline.start();
+      control.begin();
+    });
     void load();
+  }
+
+  function end(): void {
+    early?.stop();
+    early = undefined;
   }
 
   /** What was recorded before the engine is there. */
   function drop(): void {
-    early?.stop();
-    early = undefined;
+    end();
+    recorded = [];
     waiting = [];
   }
 
@@ -185,8 +199,6 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
       engine ? engine.control.recordingId() : session.sessionId() && early?.recordingId,
     start: (isLate) => {
       late ||= isLate;
-      // Another recording was stopped before the engine was there: there is room for one.
-      drop();
       stopListening ??= watchErrors();
       engine?.pipeline.start();
       arrival.start();
@@ -194,13 +206,15 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
     stop: (discard) => {
       stopListening?.();
       stopListening = undefined;
-      if (!engine && discard) drop();
-      early?.stop();
-      tell(({ control, pipeline }) => {
+      const stop = ({ control, pipeline }: Engine): void => {
         control.stop(discard);
         pipeline.stop();
         if (discard) pipeline.clear();
-      });
+      };
+      if (engine) stop(engine);
+      else if (discard) drop();
+      else waiting.push(stop);
+      end();
       arrival.stop();
     },
     tell,
@@ -217,7 +231,7 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
     },
     refreshSession: session.refresh,
     drain: async () => {
-      if (early && !engine) await load();
+      if (recorded.length > 0) await load();
       guard.run('forceFlush', () => engine?.control.cut());
       await engine?.pipeline.drain();
     },
@@ -229,7 +243,7 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
       guard.run('forget', session.forget);
     },
     shutdown: async () => {
-      if (early) await load();
+      if (recorded.length > 0) await load();
       await (engine?.pipeline ?? options.exporter)?.shutdown();
     },
   };

@@ -34,6 +34,8 @@ export interface Hub {
   /** `keep`: those who listen later shall be told too. */
   tell: <K extends Kind>(kind: K, what: Occurrences[K], keep?: boolean) => void;
   on: <K extends Kind>(kind: K, listener: (what: Occurrences[K]) => void) => () => void;
+  /** What happens from here on belongs to another session; returns how much nobody was told yet. */
+  turn: () => number;
   /** Nobody else will listen. */
   settle: () => void;
 }
@@ -62,3 +64,4 @@ export function createHub(guard: Guard): Hub {
     },
   };
 }
+    turn: () => kept?.splice(0).length ?? 0,

@@ -13,6 +13,7 @@ import { createFailures } from '../trigger/failures.js';
 import type { Trigger } from '../trigger/options.js';
 import { createAbout } from './about.js';
 import { createCheckpoints } from './checkpoints.js';
+import type { Early } from './early.js';
 import {
   CUSTOM,
   FULL_SNAPSHOT,
@@ -49,13 +50,13 @@ export function createRecordingControl({
   /** Where the last segment ends; no mark goes before it. */
   let cutAt = 0;
   let stops: (() => void)[] = [];
+  let stopPage: (() => void) | undefined;
   /** What was recorded last is not what the page shows, or belongs to another session. */
   let stale = false;
   let hurry: ReturnType<typeof setTimeout> | undefined;
 
   /** What comes by was recorded a while ago. */
   let adopting = false;
-  let early = host.takeEarly();
 
   const admission = createAdmission({
     meter,
@@ -89,7 +90,6 @@ export function createRecordingControl({
     snapshot: () => meter.snapshot(() => guard.run('snapshot', host.takeSnapshot)),
   });
   const segmenter = createSegmenter({
-    recordingId: early?.recordingId,
     flushIntervalMs: options.flushIntervalMs ?? 5000,
     maxRawBytes: options.maxRawBytes ?? 96 * 1024,
     ...(rawBudget && { rawBudget }),
@@ -113,11 +113,9 @@ export function createRecordingControl({
 
   function begin(): void {
     if (running) return;
-    const before = early;
-    early = undefined;
-    if (before) segmenter.setSession(before.sessionId ?? '', before.previousId);
-    else if (!host.isThere() || session.isPaused()) return;
-    if (!followSession(before?.sessionId)) return before?.stop();
+    const before = host.takeEarly();
+    if (!before && (!host.isThere() || session.isPaused())) return;
+    if (!(before ? followEarly(before) : followSession())) return before?.stop();
     running = true;
     stale = false;
     const page = before ?? host.record();
@@ -130,9 +128,14 @@ export function createRecordingControl({
       failures.start(),
       loadCapture({ recording, options, metrics, fetch, url, since, first }, hub.settle),
     );
+    adopt(page);
+    stops.push(() => stopPage?.());
+  }
+
+  function adopt(page: Early): void {
     const onDropped = (): number => segmenter.activity().droppedEvents++;
     adopting = true;
-    stops.push(page.adopt({ onEvent, onDropped }, { meter, admission }));
+    stopPage = page.adopt({ onEvent, onDropped }, { meter, admission });
     adopting = false;
   }
 
@@ -158,10 +161,20 @@ export function createRecordingControl({
   }
 
   /** False: nothing is recorded of the session. */
-  function followSession(id = session.sessionId()): boolean {
+  function followSession(): boolean {
+    const id = session.sessionId();
     if (id === undefined) return true;
     segmenter.setSession(id, session.previousId());
     return outlet.decide(id) !== 'off';
+  }
+
+  /** The same for one that began, and may have ended, before this was there. */
+  function followEarly({ sessionId = '', previousId, recordingId }: Early): boolean {
+    // Told too late, it would be of another session.
+    if (begun) segmenter.activity().droppedEvents += hub.turn();
+    segmenter.setSession(sessionId, previousId);
+    segmenter.name(recordingId);
+    return sessionId === '' || outlet.decide(sessionId) !== 'off';
   }
 
   function onSession(): void {
@@ -171,6 +184,13 @@ export function createRecordingControl({
     }
     // What happened so far belongs to the session before.
     drain();
+    const next = host.takeEarly();
+    if (next) {
+      stopPage?.();
+      if (followEarly(next)) adopt(next);
+      else halt();
+      return;
+    }
     const before = segmenter.recordingId();
     if (!followSession()) {
       halt();
@@ -189,7 +209,8 @@ export function createRecordingControl({
     else if (type === INCREMENTAL && !checkpoints.isTaking()) {
       const before = checkpoints.takenAt();
       const mutation = data['source'] === MUTATION;
-      if (isPaused() || (meter.level > 0 && POINTER_MOVES.includes(data['source']))) return;
+      if ((!adopting && isPaused()) || (meter.level > 0 && POINTER_MOVES.includes(data['source'])))
+        return;
       rhythm.hurry();
       if (!adopting) checkpoints.notice(timestamp, mutation);
       // The snapshot that was just taken holds what the event changed.

@@ -70,8 +70,9 @@ export function recordEarly(options: EarlyOptions): Early {
   });
   let stopped = false;
   const stop = (): void => {
+    // rrweb's own would end whatever is recorded by then.
+    if (!stopped) recorder.stop();
     stopped = true;
-    recorder.stop();
   };
   return {
     sessionId,

@@ -27,8 +27,6 @@ export interface RawSegment {
 export type SegmentAbout = Pick<SegmentHeader, 'url' | 'masking' | 'userId' | 'userHash'>;
 
 export interface SegmenterOptions {
-  /** Of the first recording, where it has begun before. */
-  recordingId?: string | undefined;
   flushIntervalMs: number;
   maxRawBytes: number;
   /** What one may have beside that; asked with every event. */
@@ -75,6 +73,8 @@ export interface Segmenter {
    * open segment under the old id and begins a new recording.
    */
   setSession(sessionId: string, previousId?: string): void;
+  /** The recording that begins has this id. */
+  name(recordingId: string): void;
   /** Ends this recording and begins the next, which says nothing until its first checkpoint. */
   restart(final?: boolean): void;
   add(event: RecordedEvent): void;
@@ -94,7 +94,6 @@ export interface Segmenter {
 }
 
 export function createSegmenter({
-  recordingId = randomHex(16),
   flushIntervalMs,
   maxRawBytes,
   describe,
@@ -104,6 +103,7 @@ export function createSegmenter({
   onDue,
   onSegment,
 }: SegmenterOptions): Segmenter {
+  let recordingId = randomHex(16);
   let activity = noActivity();
   let open: OpenSegment | undefined;
   let pendingMeta: RecordedEvent | undefined;
@@ -266,6 +266,9 @@ export function createSegmenter({
     recordingId: () => recordingId,
     activity: () => activity,
     setSession,
+    name: (id) => {
+      recordingId = id;
+    },
     restart,
     add,
     cut,

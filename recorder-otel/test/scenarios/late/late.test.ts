@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../../support/bundles.js';
 import { scenario } from '../../support/scenario.js';
@@ -54,8 +55,20 @@ const run = scenario(import.meta.url, {
 async function pageThatWaits(settings?: Record<string, string>) {
   const page = await run.open(settings);
   await expect.poll(() => held.length).toBe(1);
-  await page.waitForFunction('ticks() > 40');
+  await page.waitForFunction('ticks() > 20');
   return page;
+}
+
+/** The next span finds another session. */
+async function goTo(page: Page, visit: number): Promise<void> {
+  await page.evaluate((to) => {
+    const { replay, state } = window as unknown as {
+      replay: { onStart(span: object): void };
+      state: { visit: number };
+    };
+    state.visit = to;
+    replay.onStart({ spanContext: () => ({ traceId: '', spanId: '' }), setAttribute: () => null });
+  }, visit);
 }
 
 describe.each(PARTS)('%s comes late', (part) => {
@@ -69,7 +82,7 @@ describe.each(PARTS)('%s comes late', (part) => {
       'globalThis.flushed = false; void replay.forceFlush().then(() => (globalThis.flushed = true))',
     );
     await page.evaluate('setTimeout(() => { throw new TypeError("a test"); })');
-    await page.waitForFunction('ticks() > 50');
+    await page.waitForFunction('ticks() > 25');
     expect(await page.evaluate('flushed')).toBe(false);
     expect(run.ingest.segments).toEqual([]);
 
@@ -77,21 +90,31 @@ describe.each(PARTS)('%s comes late', (part) => {
     await page.waitForFunction('flushed');
     expect(run.ingest.segments.length).toBeGreaterThan(0);
     const text = JSON.stringify(await run.ingest.events());
-    for (const n of [5, 20, 40]) expect(text).toContain(`tick-${n} `);
-    expect(text).toContain('session_replay.error');
+    for (const n of [5, 12, 20]) expect(text).toContain(`"tick-${n}"`);
+    // It may have come after what was flushed.
+    await run.ingest.until(async () =>
+      JSON.stringify(await run.ingest.events()).includes('session_replay.error'),
+    );
     expect(await page.evaluate('errors')).toEqual([]);
     expect(run.pageErrors.map(String)).toEqual([expect.stringContaining('a test')]);
   });
 
   test('where it cannot be loaded, that is said once and it is asked for again', async () => {
     answer = 'refused';
+    await run.context.clock.install();
     const page = await run.open();
-    await page.waitForFunction('errors.length > 0');
+    const later = (): Promise<void> => page.clock.runFor(1000);
+    await expect
+      .poll(async () => [await later(), await page.evaluate('errors')][1])
+      .toEqual(['load']);
     const before = asked;
-    await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(async () => [await later(), asked][1]).toBeGreaterThan(before);
     answer = 'given';
-    await run.ingest.until(() => run.ingest.segments.length > 0, 60_000);
-    expect(JSON.stringify(await run.ingest.events())).toContain('tick-5 ');
+    await run.ingest.until(async () => {
+      await later();
+      return run.ingest.segments.length > 0;
+    });
+    expect(JSON.stringify(await run.ingest.events())).toContain('"tick-5"');
     expect(await page.evaluate('errors')).toEqual(['load']);
   });
 
@@ -114,8 +137,77 @@ describe.each(PARTS)('%s comes late', (part) => {
     expect(run.ingest.segments.at(-1)!.header.final).toBe(true);
   });
 
+  test('each session that ends while it is under way leaves whole, as what it was', async () => {
+    const page = await pageThatWaits({ visits: '1' });
+    const visits = [];
+    for (const visit of [1, 2, 3]) {
+      await goTo(page, visit);
+      const from = await page.evaluate<number>('ticks()');
+      await page.evaluate(`replay.addEvent('in visit-${visit}')`);
+      await page.waitForFunction(`ticks() > ${from + 5}`);
+      const to = await page.evaluate<number>('ticks()');
+      const id = await page.evaluate<string>('replay.recordingId');
+      visits.push({ id, from, to, name: `visit-${visit}` });
+    }
+    give(held[0]!);
+    const eventsOf = async (id: string): Promise<string> =>
+      JSON.stringify(await run.ingest.events(id).catch(() => []));
+    const { id, to } = visits[2]!;
+    await run.ingest.until(async () => {
+      const text = await eventsOf(id);
+      return text.includes(`"tick-${to}"`) && text.includes('in visit-3');
+    });
+
+    const ids = visits.map((visit) => visit.id);
+    expect([...run.ingest.recordingIds].sort()).toEqual([...ids].sort());
+    const headers = run.ingest.segments.map(({ header }) => header);
+    for (const { id, from, to, name } of visits) {
+      const first = headers.find(({ recordingId }) => recordingId === id)!;
+      expect(first).toMatchObject({ sessionId: name, index: 0, hasFullSnapshot: true });
+      const before = visits.find((visit) => Number(visit.name.at(-1)) === Number(name.at(-1)) - 1);
+      expect(first.previousSessionId).toBe(before?.name);
+      // Dropped and sent are all there was.
+      const text = await eventsOf(id);
+      for (let n = from + 1; n <= to; n++) expect(text).toContain(`"tick-${n}"`);
+    }
+    // What the page said is put in late: of a session that is over by then it is counted instead.
+    const texts = await Promise.all(ids.map(eventsOf));
+    const said = (n: number): boolean[] => texts.map((text) => text.includes(`in visit-${n}`));
+    const whole = part === 'way-out';
+    expect([said(1), said(2), said(3)]).toEqual([
+      [whole, false, false],
+      [false, whole, false],
+      [false, false, true],
+    ]);
+    const dropped = headers.reduce((sum, { droppedEvents }) => sum + droppedEvents, 0);
+    expect(dropped).toBe(whole ? 0 : 2);
+    expect(await page.evaluate('errors')).toEqual([]);
+  });
+
+  test('of more sessions than may wait nothing is kept, and all is counted', async () => {
+    const page = await pageThatWaits({ visits: '1' });
+    for (const visit of [2, 3, 4, 5, 6]) {
+      await goTo(page, visit);
+      const ticks = await page.evaluate<number>('ticks()');
+      await page.waitForFunction(`ticks() > ${ticks + 5}`);
+    }
+    give(held[0]!);
+    const sessions = (): Set<string> =>
+      new Set(run.ingest.segments.map(({ header }) => header.sessionId));
+    await run.ingest.until(() => sessions().has('visit-6'));
+    const dropped = run.ingest.segments.reduce((sum, { header }) => sum + header.droppedEvents, 0);
+    if (part === 'engine') {
+      expect([...sessions()].sort()).toEqual([1, 2, 3, 4, 6].map((visit) => `visit-${visit}`));
+      // Of the fifth and of the sixth as far as it had come.
+      expect(dropped).toBeGreaterThanOrEqual(10);
+    } else {
+      expect(sessions().size).toBe(6);
+      expect(dropped).toBe(0);
+    }
+  });
+
   test('what waits for it is bounded; once it is there, the recording begins anew', async () => {
-    await pageThatWaits({ maxQueueBytes: '10000', bulk: '2000' });
+    await pageThatWaits({ maxQueueBytes: '10000', bulk: '4000' });
     give(held[0]!);
     await run.ingest.until(() =>
       run.ingest.segments.some(({ header }) => header.checkpoint > 1 && header.hasFullSnapshot),
