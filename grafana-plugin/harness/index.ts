@@ -5,9 +5,8 @@ export {
   GrafanaPage,
   PANEL_ID,
   type DrivenPage,
-  type HoverRecord,
-  type PanelRequest,
   type Theme,
 } from './driver.js';
+export type { HoverRecord, PanelRequest } from './panel-request.js';
 export type { ReactVersion } from './build.js';
 export { GrafanaHost, type DataSourceSettings, type GrafanaHostOptions } from './server.js';

@@ -26,8 +26,12 @@ export interface ProxyRequest {
   /** Below the proxy's own address, without a slash at its start. */
   path: string;
   settings: ProxySettings;
-  /** The app proxy answers `no-store`; that of data sources keeps what upstream says. */
-  keepsCaching: boolean;
+  /**
+   * That of data sources keeps what upstream says of caching, the app's answers `no-store`; and it
+   * tells of a refused token in words of its own (`pkg/api/pluginproxy/ds_proxy.go`), so that no
+   * browser takes it for an expired login.
+   */
+  isDataSource: boolean;
 }
 
 export function proxy({
@@ -36,7 +40,7 @@ export function proxy({
   routes,
   path,
   settings,
-  keepsCaching,
+  isDataSource,
 }: ProxyRequest): void {
   const [pathname = '', search] = path.split('?', 2);
   const method = request.method ?? 'GET';
@@ -67,7 +71,12 @@ export function proxy({
     headers[name.toLowerCase()] = fill(content, settings);
   }
   const upstream = httpRequest(target, { method, headers }, (answer) => {
-    const caching = keepsCaching ? {} : { 'cache-control': 'no-store' };
+    if (isDataSource && answer.statusCode === 401) {
+      answer.resume();
+      response.writeHead(400).end('Authentication to data source failed');
+      return;
+    }
+    const caching = isDataSource ? {} : { 'cache-control': 'no-store' };
     response.writeHead(answer.statusCode ?? 502, {
       ...answer.headers,
       ...caching,
@@ -90,7 +99,7 @@ function fill(template: string, { jsonData, secureJsonData }: ProxySettings): st
   );
 }
 
-function refuse(response: ServerResponse, status: number, message: string): void {
+export function refuse(response: ServerResponse, status: number, message: string): void {
   if (response.headersSent) {
     return void response.destroy();
   }

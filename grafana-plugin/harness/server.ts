@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, resolve, sep } from 'node:path';
 import { buildHost, ensurePluginBuilt, modulesOf, type ReactVersion } from './build.js';
 import type { HostSettings } from './host/settings.js';
-import { proxy, type ProxySettings, type Route } from './proxy.js';
+import { proxy, refuse, type ProxySettings, type Route } from './proxy.js';
 
 export interface DataSourceSettings {
   uid: string;
@@ -25,6 +25,8 @@ export interface GrafanaHostOptions {
   apps?: HostSettings['apps'];
   sandboxedPlugins?: string[];
   featureToggles?: HostSettings['featureToggles'];
+  /** Of who is logged in. Default `Admin`. */
+  role?: 'Viewer' | 'Admin';
 }
 
 interface PluginFiles {
@@ -32,6 +34,12 @@ interface PluginFiles {
   routes: Route[];
 }
 
+/** What Grafana says to who lacks a permission (`pkg/services/accesscontrol/middleware.go`). */
+const DENIED =
+  'You’ll need additional permissions to perform this action. Permissions needed: datasources:query';
+/** Of what decides here, as `bootData.user.permissions` names it. */
+const VIEWER = { 'datasources:query': true };
+const ADMIN = { 'datasources:read': true, 'datasources:create': true, 'datasources:write': true };
 const NONCE = 'harness';
 /** `content_security_policy_template` of Grafana's defaults.ini. */
 const POLICY = [
@@ -61,6 +69,8 @@ export class GrafanaHost {
   /** May be changed between pages. */
   dataSources: DataSourceSettings[];
   sandboxedPlugins: string[];
+  /** Uids of those that the viewer may not query (RBAC `datasources:query`). */
+  deniedDataSources: string[] = [];
   readonly #options: GrafanaHostOptions;
   readonly #plugins = new Map<string, PluginFiles>();
   readonly #server: Server;
@@ -91,6 +101,25 @@ export class GrafanaHost {
     return [...this.#plugins.keys()];
   }
 
+  /** What its page is told; {@link GrafanaPage.reset} tells it again. */
+  get settings(): HostSettings {
+    return {
+      pluginIds: this.pluginIds,
+      dataSources: this.dataSources.map(
+        ({ uid, name, type, jsonData = {}, isDefault = false }) => ({
+          uid,
+          name,
+          type,
+          jsonData,
+          isDefault,
+        }),
+      ),
+      apps: this.#options.apps ?? {},
+      sandboxedPlugins: this.sandboxedPlugins,
+      featureToggles: this.#options.featureToggles ?? {},
+    };
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((done) => this.#server.close(done));
@@ -108,8 +137,8 @@ export class GrafanaHost {
     }
     const file = this.#file(pathname);
     if (file === undefined || !existsSync(file) || statSync(file).isDirectory()) {
-      // Inter and some icons (the spinner's) come with Grafana's server, not with its packages.
-      if (!/^\/public\/(?:fonts|build\/img\/icons)\//.test(pathname)) {
+      // Inter and the spinner come with Grafana's server, not with its packages.
+      if (!/^\/public\/(?:fonts\/|build\/img\/icons\/.*\/spinner\.svg$)/.test(pathname)) {
         this.missing.push(pathname);
       }
       response.writeHead(404).end();
@@ -141,6 +170,9 @@ export class GrafanaHost {
     id: string,
     path: string,
   ): void {
+    if (!isApp && this.deniedDataSources.includes(id)) {
+      return refuse(response, 403, DENIED);
+    }
     const source = isApp ? undefined : this.dataSources.find(({ uid }) => uid === id);
     const plugin = this.#plugins.get(isApp ? id : (source?.type ?? ''));
     const settings: ProxySettings = {
@@ -148,27 +180,18 @@ export class GrafanaHost {
       secureJsonData: source?.secureJsonData ?? {},
     };
     const routes = plugin?.routes ?? [];
-    proxy({ request, response, routes, path, settings, keepsCaching: !isApp });
+    proxy({ request, response, routes, path, settings, isDataSource: !isApp });
   }
 
   #page(response: ServerResponse): void {
-    const settings: HostSettings = {
-      pluginIds: this.pluginIds,
-      dataSources: this.dataSources.map(
-        ({ uid, name, type, jsonData = {}, isDefault = false }) => ({
-          uid,
-          name,
-          type,
-          jsonData,
-          isDefault,
-        }),
-      ),
-      apps: this.#options.apps ?? {},
-      sandboxedPlugins: this.sandboxedPlugins,
-      featureToggles: this.#options.featureToggles ?? {},
-    };
+    const { settings } = this;
     const boot = {
-      user: { theme: 'dark', locale: 'en-US' },
+      user: {
+        theme: 'dark',
+        locale: 'en-US',
+        orgRole: this.#options.role ?? 'Admin',
+        permissions: this.#options.role === 'Viewer' ? VIEWER : { ...VIEWER, ...ADMIN },
+      },
       settings: {
         buildInfo: { version: this.#options.react === 18 ? '12.4.10' : '13.2.2', env: 'test' },
         featureToggles: settings.featureToggles,

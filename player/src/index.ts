@@ -12,6 +12,7 @@ export {
 } from './engine/client/source.js';
 export type { Hole, Stretch } from './engine/plan/stretches.js';
 export { SPEED_RANGE, type PlaybackOptions } from './engine/playback/options.js';
+export { checkPlaybackOptions } from './engine/playback/check-options.js';
 export { Playback } from './engine/playback/playback.js';
 export type { OpenRequest } from './engine/playback/open-session.js';
 export type {

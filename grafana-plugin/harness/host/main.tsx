@@ -20,19 +20,29 @@ import {
   type DataSourceConfigRequest,
 } from './data-source';
 import { installLoader, loadPlugin } from './modules';
-import { hover, hovers, panelElement, rangeChanges, type PanelRequest } from './panel';
-import { appEvents, backend, installServices } from './services';
+import type { DrawnPanel } from '../panel-request';
+import { hover, hovers, panelElement, rangeChanges } from './panel';
+import {
+  appEvents,
+  backend,
+  clearVariables,
+  installDataSources,
+  installServices,
+} from './services';
+import type { HostSettings } from './settings';
 
 export interface Harness {
   isReady: boolean;
   versions: { react: string; grafana: string };
-  renderPanel(request: PanelRequest): Promise<void>;
+  renderPanel(request: DrawnPanel): Promise<void>;
   renderPage(request: PageRequest): Promise<void>;
   renderConfigPage(request: ConfigPageRequest): Promise<void>;
   renderDataSourceConfig(request: DataSourceConfigRequest): Promise<void>;
   /** False when the link opened no modal. */
   clickLink(request: LinkClick): Promise<boolean>;
   clear(): void;
+  /** With other settings, nothing drawn and nothing noted. */
+  reset(settings: HostSettings): Promise<void>;
   configuredLink: typeof configuredLink;
   linksOf: typeof linksOf;
   health: typeof health;
@@ -107,6 +117,16 @@ window.harness = {
     return element !== undefined;
   },
   clear: () => root?.render(null),
+  reset: async (settings) => {
+    root?.unmount();
+    root = undefined;
+    window.harnessSettings = settings;
+    for (const noted of [hovers, rangeChanges, backend.calls, seenEvents]) {
+      noted.length = 0;
+    }
+    clearVariables();
+    await installDataSources();
+  },
   configuredLink,
   linksOf,
   health,

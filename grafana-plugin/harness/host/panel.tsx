@@ -25,35 +25,9 @@ import {
   type PanelContext,
 } from '@grafana/ui';
 import type { ReactElement } from 'react';
+import type { DrawnPanel, HoverRecord } from '../panel-request';
 import { loadPlugin } from './modules';
 import { interpolate, variables } from './services';
-
-export interface PanelRequest {
-  pluginId: string;
-  theme: 'light' | 'dark';
-  width: number;
-  height: number;
-  title?: string;
-  /** As data sources return them; `toDataFrame` takes them. */
-  series?: object[];
-  annotations?: object[];
-  state?: 'NotStarted' | 'Loading' | 'Streaming' | 'Done' | 'Error';
-  errors?: Array<{ message: string }>;
-  options?: Record<string, unknown>;
-  variables?: Record<string, string>;
-  /** Unix milliseconds. */
-  from?: number;
-  to?: number;
-  /** Whether the dashboard shares its crosshair. */
-  sync?: boolean;
-}
-
-export interface HoverRecord {
-  kind: 'hover' | 'clear';
-  time?: number;
-  /** `panel` published it, or `dashboard` (the test). */
-  from: 'panel' | 'dashboard';
-}
 
 const dashboardBus = new EventBusSrv();
 const panelBus = dashboardBus.newScopedBus('panel-1', { onlyLocal: false });
@@ -83,7 +57,7 @@ export function hover(time: number | undefined): void {
 }
 
 export async function panelElement(
-  request: PanelRequest,
+  request: DrawnPanel,
   theme: GrafanaTheme2,
 ): Promise<ReactElement> {
   Object.assign(variables, request.variables);
@@ -155,7 +129,7 @@ export async function panelElement(
   );
 }
 
-function timeRange({ from = Date.now() - 3_600_000, to = Date.now() }: PanelRequest): TimeRange {
+function timeRange({ from = Date.now() - 3_600_000, to = Date.now() }: DrawnPanel): TimeRange {
   const [start, end] = [dateTime(from), dateTime(to)];
   return { from: start, to: end, raw: { from: start, to: end } };
 }

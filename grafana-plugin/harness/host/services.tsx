@@ -14,6 +14,7 @@ import {
   config,
   setAppEvents,
   setBackendSrv,
+  setCurrentUser,
   setDataSourceSrv,
   setPluginComponentHook,
   setPluginComponentsHook,
@@ -34,6 +35,12 @@ export const backend = new Backend();
 /** Values of dashboard variables. */
 export const variables: Record<string, string> = {};
 
+export function clearVariables(): void {
+  for (const name of Object.keys(variables)) {
+    delete variables[name];
+  }
+}
+
 export function interpolate(text = '', scoped?: ScopedVars): string {
   return text.replace(/\$\{?([\w.]+)(?::\w+)?\}?/g, (whole, name: string) =>
     String(scoped?.[name]?.value ?? variables[name] ?? whole),
@@ -49,6 +56,7 @@ export async function installServices(): Promise<void> {
     updateTimeRange: () => undefined,
   });
   setBackendSrv(backend);
+  setCurrentUser(config.bootData.user);
   setAppEvents(appEvents);
   setPluginLinksHook(() => ({ links: [], isLoading: false }));
   setPluginComponentsHook(() => ({ components: [], isLoading: false }));
@@ -57,6 +65,11 @@ export async function installServices(): Promise<void> {
     EDITORS.map((id) => ({ id, name: id, editor: TextEditor })),
   );
   standardFieldConfigEditorRegistry.setInit(() => []);
+  await installDataSources();
+}
+
+/** As the settings are now. */
+export async function installDataSources(): Promise<void> {
   setDataSourceSrv(await dataSources());
 }
 

@@ -1,6 +1,6 @@
 /** Why there is nothing in the list, and what to do. */
 import type { DataSourceInstanceSettings } from '@grafana/data';
-import { config } from '@grafana/runtime';
+import { hasPermission } from '@grafana/runtime';
 import { Alert, Button, EmptyState, LinkButton, Stack } from '@grafana/ui';
 import { ReplaySourceError } from '@otel-replay/player';
 import { DEFAULT_RANGE, type Filters } from './filters';
@@ -62,7 +62,7 @@ export function ListFailure({ error, dataSource, onRetry }: FailureProps) {
             <Button size="sm" variant="secondary" icon="sync" onClick={onRetry}>
               Try again
             </Button>
-            {config.bootData?.user?.orgRole === 'Admin' ? (
+            {hasPermission('datasources:write') ? (
               <LinkButton
                 size="sm"
                 variant="secondary"

@@ -1,7 +1,7 @@
 /** One line above the player: which trace, what was corrected, and what the dashboard can do with it. */
 import { css } from '@emotion/css';
 import { locationUtil, type AbsoluteTimeRange, type GrafanaTheme2 } from '@grafana/data';
-import { Badge, Button, Combobox, Dropdown, LinkButton, Menu, useStyles2 } from '@grafana/ui';
+import { Badge, Button, Combobox, Dropdown, Icon, LinkButton, Menu, useStyles2 } from '@grafana/ui';
 import type { PlaybackState } from '@otel-replay/player';
 import { sessionPath } from '../pages/paths';
 import type { TraceReading } from '../trace/read-traces';
@@ -33,13 +33,14 @@ export function HeadStrip(props: HeadStripProps) {
     return null;
   }
   const isNarrow = width < 560;
+  const [only] = traces;
   const zoomTo = (from: number, to: number) =>
     onZoom({ from: Math.floor(from), to: Math.ceil(to) });
   const menu = (
     <Menu>
       <Menu.Item
         label="This moment, ±30 s"
-        icon="crosshair"
+        icon="stopwatch"
         onClick={() => zoomTo(now() - AROUND_MS, now() + AROUND_MS)}
       />
       <Menu.Item
@@ -61,7 +62,13 @@ export function HeadStrip(props: HeadStripProps) {
           options={traces.map(optionOf)}
           onChange={({ value }) => onTrace(value)}
         />
-      ) : null}
+      ) : only === undefined ? null : (
+        <span className={styles.trace} title={`Trace ${only.traceId}`}>
+          <Icon name="gf-traces" size="sm" aria-hidden="true" />
+          <span className={styles.name}>{nameOf(only)}</span>
+          {isNarrow ? null : <code>{only.traceId.slice(0, 8)}</code>}
+        </span>
+      )}
       {correctedMs === 0 ? null : (
         <Badge
           color="blue"
@@ -103,8 +110,10 @@ export function HeadStrip(props: HeadStripProps) {
 
 function optionOf({ traceId, spans, errors }: TraceReading) {
   const failed = errors.length > 0 ? ' · failed' : '';
-  return { value: traceId, label: `${spans[0]?.name ?? 'Trace'}${failed}`, description: traceId };
+  return { value: traceId, label: nameOf({ spans }) + failed, description: traceId };
 }
+
+const nameOf = ({ spans }: Pick<TraceReading, 'spans'>): string => spans[0]?.name ?? 'Trace';
 
 const seconds = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s`;
 
@@ -119,5 +128,16 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderBottom: `1px solid ${theme.colors.border.weak}`,
     background: theme.colors.background.primary,
   }),
+  trace: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.75),
+    minWidth: 0,
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    '& > svg': { flex: 'none' },
+    '& > code': { flex: 'none', margin: 0 },
+  }),
+  name: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   space: css({ flex: 1 }),
 });

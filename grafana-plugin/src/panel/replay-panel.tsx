@@ -3,8 +3,9 @@ import { LoadingState, type PanelProps } from '@grafana/data';
 import { ErrorBoundary } from '@grafana/ui';
 import { Suspense, lazy, useCallback, useMemo, useState } from 'react';
 import { NoDataSourceError, findDataSource } from '../datasource/replay-source';
+import { checkPlaybackOptions } from '@otel-replay/player';
 import { readTraces } from '../trace/read-traces';
-import type { PanelOptions } from './options';
+import { maskingOf, type PanelOptions } from './options';
 import { isSandboxed } from './sandbox';
 import { Loading } from './states/loading';
 import {
@@ -32,6 +33,7 @@ export function ReplayPanel(props: PanelProps<PanelOptions>) {
     [data.series, options, chosen, variablesOf(options, replaceVariables)],
   );
   const dataSource = useDataSource(typeof target === 'string' ? undefined : target.dataSourceUid);
+  const problem = useMemo(() => problemOf(options), [options]);
   const onTrace = useCallback((traceId: string) => setChosen(traceId), []);
   if (sandboxed) {
     return <Sandboxed />;
@@ -49,6 +51,9 @@ export function ReplayPanel(props: PanelProps<PanelOptions>) {
   if (!dataSource.hasUrl) {
     return <NoAddress name={dataSource.name} uid={dataSource.uid} />;
   }
+  if (problem !== undefined) {
+    return <BadOption error={problem} />;
+  }
   return (
     <ErrorBoundary dependencies={[options, target]}>
       {({ error }) =>
@@ -62,14 +67,22 @@ export function ReplayPanel(props: PanelProps<PanelOptions>) {
               dataSource={dataSource}
             />
           </Suspense>
-        ) : error instanceof TypeError && /^(?:allowHosts|masking)\b/.test(error.message) ? (
-          <BadOption error={error} />
         ) : (
           <Crashed error={error} />
         )
       }
     </ErrorBoundary>
   );
+}
+
+/** What the player would refuse; said before it is drawn, which would end it with a stack trace. */
+function problemOf(options: PanelOptions): Error | undefined {
+  try {
+    checkPlaybackOptions({ allowHosts: options.allowHosts, masking: maskingOf(options) });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 interface DataSource {

@@ -1,5 +1,6 @@
 /** Nobody has told Grafana yet where replays are. */
 import { locationUtil } from '@grafana/data';
+import { hasPermission } from '@grafana/runtime';
 import { EmptyState, LinkButton } from '@grafana/ui';
 import type { NoDataSourceError } from '../datasource/replay-source';
 import { DATASOURCE_ID } from '../plugin-ids';
@@ -11,15 +12,18 @@ export function NoDataSource({ error }: { error: NoDataSourceError }) {
         variant="call-to-action"
         message="Where are the replays?"
         button={
-          <LinkButton
-            icon="plus"
-            href={locationUtil.assureBaseUrl(`/connections/datasources/${DATASOURCE_ID}`)}
-          >
-            Add a Session Replay data source
-          </LinkButton>
+          hasPermission('datasources:create') ? (
+            <LinkButton
+              icon="plus"
+              href={locationUtil.assureBaseUrl(`/connections/datasources/${DATASOURCE_ID}`)}
+            >
+              Add a Session Replay data source
+            </LinkButton>
+          ) : undefined
         }
       >
         {error.message}
+        {hasPermission('datasources:create') ? null : ' An administrator of Grafana can do that.'}
       </EmptyState>
     </div>
   );

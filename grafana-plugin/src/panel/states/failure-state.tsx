@@ -4,7 +4,7 @@ import type { NoReplayReason, PlaybackError } from '@otel-replay/player';
 import { Button } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import type { Target } from '../target';
-import { EditDataSource } from './nothing-to-play';
+import { BrowseSessions, EditDataSource } from './nothing-to-play';
 import { StateView } from './state-view';
 
 interface Text {
@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<NoReplayReason, Text>> = {
   },
   shed: {
     title: 'This session was not kept',
-    icon: 'compress-arrows',
+    icon: 'tachometer-fast',
     why: 'The processor was under pressure and gave up some sessions, each of them whole, so that the others stay complete.',
     next: 'Raise the limit that was too small, or add an instance.',
   },
@@ -69,8 +69,8 @@ const KINDS: Readonly<Record<Exclude<PlaybackError['kind'], 'no_replay'>, Omit<T
   },
   unreachable: {
     title: 'The replay API does not answer',
-    icon: 'link-broken',
-    next: 'Grafana’s server must reach it; your browser need not.',
+    icon: 'plug',
+    next: 'Your browser need not reach it.',
   },
   bad_request: {
     title: 'That could not be asked',
@@ -80,7 +80,7 @@ const KINDS: Readonly<Record<Exclude<PlaybackError['kind'], 'no_replay'>, Omit<T
   server: {
     title: 'The replay API failed',
     icon: 'exclamation-triangle',
-    next: 'The log of the processor says why.',
+    next: 'If it stays so, tell who runs the processor.',
   },
   corrupt: {
     title: 'This replay is damaged',
@@ -157,7 +157,10 @@ function NoReplay({
       tone={reason === 'not_yet' ? 'busy' : 'calm'}
       title={title}
       facts={factsOf(error, target)}
-      actions={reason === 'deleted' || reason === 'expired' ? undefined : retry}
+      // What is gone for good is not asked for again.
+      actions={
+        isDropped || reason === 'deleted' || reason === 'expired' ? <BrowseSessions /> : retry
+      }
     >
       <p>
         {isDropped

@@ -1,12 +1,13 @@
 /** States before any replay is asked for. */
 import { locationUtil, type DataQueryError } from '@grafana/data';
+import { hasPermission } from '@grafana/runtime';
 import { LinkButton } from '@grafana/ui';
 import { NoDataSourceError } from '../../datasource/replay-source';
 import { APP_PATH, DATASOURCE_ID, PANEL_ID } from '../../plugin-ids';
 import type { NothingToPlay as Reason } from '../target';
 import { StateView } from './state-view';
 
-function BrowseSessions() {
+export function BrowseSessions() {
   return (
     <LinkButton
       variant="secondary"
@@ -67,16 +68,19 @@ export function NotConfigured({ error }: { error: NoDataSourceError }) {
       icon="cog"
       title="Where are the replays?"
       actions={
-        <LinkButton
-          size="sm"
-          icon="plus"
-          href={locationUtil.assureBaseUrl(`/connections/datasources/${DATASOURCE_ID}`)}
-        >
-          Add a Session Replay data source
-        </LinkButton>
+        hasPermission('datasources:create') ? (
+          <LinkButton
+            size="sm"
+            icon="plus"
+            href={locationUtil.assureBaseUrl(`/connections/datasources/${DATASOURCE_ID}`)}
+          >
+            Add a Session Replay data source
+          </LinkButton>
+        ) : undefined
       }
     >
       <p>{error.message}</p>
+      {hasPermission('datasources:create') ? null : <p>An administrator of Grafana can do that.</p>}
     </StateView>
   );
 }
@@ -93,12 +97,14 @@ export function NoAddress({ name, uid }: { name: string; uid: string }) {
         “{name}” does not say where the processor’s replay API is. Enter its URL as Grafana’s server
         reaches it, for example http://collector-processor:8787.
       </p>
+      {hasPermission('datasources:write') ? null : <p>An administrator of Grafana can do that.</p>}
     </StateView>
   );
 }
 
+/** Nothing for those who may not change it. */
 export function EditDataSource({ uid }: { uid: string }) {
-  return (
+  return !hasPermission('datasources:write') ? null : (
     <LinkButton
       variant="secondary"
       size="sm"

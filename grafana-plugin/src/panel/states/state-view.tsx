@@ -83,9 +83,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
     ...theme.typography.h4,
     margin: theme.spacing(0.5, 0, 0),
     color: theme.colors.text.primary,
+    textWrap: 'balance',
   }),
   text: css({
     color: theme.colors.text.secondary,
+    // No word alone on the last line.
+    textWrap: 'balance',
     '& p': { margin: theme.spacing(0, 0, 1) },
     '& p:last-child': { marginBottom: 0 },
   }),

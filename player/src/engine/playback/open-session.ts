@@ -49,11 +49,17 @@ export interface Wanted {
   recordingId: string | undefined;
 }
 
-/** Throws {@link NoSnapshotError} when nothing of the session can be played. */
-export function placeOf(model: SessionModel, { time, recordingId }: Wanted): Place {
-  const recording = model.session.recordings.find((r) => r.recordingId === recordingId);
-  const earliest = recording?.firstTimestamp ?? model.plan.from;
-  const place = model.plan.at(Math.min(Math.max(time, earliest), model.plan.to), recordingId);
+/**
+ * What to show, and whether that is only the nearest to a moment of which nothing is recorded.
+ * Throws {@link NoSnapshotError} when nothing of the session can be played.
+ */
+export function placeOf(
+  { plan, session }: SessionModel,
+  { time, recordingId }: Wanted,
+): { place: Place; isInHole: boolean } {
+  const recording = session.recordings.find((r) => r.recordingId === recordingId);
+  const wanted = Math.min(Math.max(time, recording?.firstTimestamp ?? plan.from), plan.to);
+  const place = plan.at(wanted, recordingId);
   if (place === undefined) throw new NoSnapshotError();
-  return place;
+  return { place, isInHole: plan.isEmptyAt(wanted) };
 }

@@ -84,7 +84,9 @@ export class Playback {
       const { model, wanted } = await openSession(this.#source, request, signal);
       if (!scene.isWanted(generation)) return;
       this.#adopt(model, signal);
-      await scene.show(placeOf(model, wanted), generation);
+      const { place, isInHole } = placeOf(model, wanted);
+      this.state.update({ isInHole });
+      await scene.show(place, generation);
     } catch (error) {
       scene.fail(error, generation);
     }
