@@ -6,7 +6,7 @@ import type { ReplayEvent } from '../segment.js';
 import { Mutations } from './mutation.js';
 import { NodeTree, type TreeLimits } from './node-tree.js';
 import { Residue } from './residue.js';
-import { EVENT, fieldsOf, NODE, SOURCE, type Fields } from './rrweb.js';
+import { EVENT_TYPE, fieldsOf, NODE, SOURCE, type Fields } from './rrweb.js';
 import { serializeTree } from './serialize.js';
 
 export interface ReducerOptions {
@@ -62,9 +62,9 @@ class EventReducer implements Reducer {
 
   apply({ type, timestamp, data }: ReplayEvent): void {
     const fields = fieldsOf(data);
-    if (type === EVENT.META) this.#resize({ ...this.#meta, ...fields });
-    else if (type === EVENT.FULL_SNAPSHOT) this.#begin(fields, timestamp);
-    else if (type === EVENT.INCREMENTAL) {
+    if (type === EVENT_TYPE.META) this.#resize({ ...this.#meta, ...fields });
+    else if (type === EVENT_TYPE.FULL_SNAPSHOT) this.#begin(fields, timestamp);
+    else if (type === EVENT_TYPE.INCREMENTAL) {
       if (fields === undefined || this.#tree.root === undefined) this.#miss();
       else this.#change(fields, timestamp);
     }
@@ -75,15 +75,15 @@ class EventReducer implements Reducer {
     if (root === undefined) return undefined;
     const tree = serializeTree(root, time, () => this.#miss());
     const events: ReplayEvent[] = [
-      { type: EVENT.META, timestamp: time, data: { ...this.#meta } },
+      { type: EVENT_TYPE.META, timestamp: time, data: { ...this.#meta } },
       {
-        type: EVENT.FULL_SNAPSHOT,
+        type: EVENT_TYPE.FULL_SNAPSHOT,
         timestamp: time,
         data: { node: tree.root, initialOffset: { ...this.#offset } },
       },
     ];
     for (const data of this.#residue.events(time, tree.frames)) {
-      events.push({ type: EVENT.INCREMENTAL, timestamp: time, data: { ...data } });
+      events.push({ type: EVENT_TYPE.INCREMENTAL, timestamp: time, data: { ...data } });
     }
     return events;
   }

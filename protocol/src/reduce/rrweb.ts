@@ -1,6 +1,7 @@
-/** The part of the rrweb 2 event format that decides what a page looks like, and how to read it unseen. */
+/** Numbers of the rrweb 2 event format, as in `@rrweb/types`, and how to read it unseen. */
 
-export const EVENT = { FULL_SNAPSHOT: 2, INCREMENTAL: 3, META: 4 } as const;
+/** `type` of events. */
+export const EVENT_TYPE = { FULL_SNAPSHOT: 2, INCREMENTAL: 3, META: 4, CUSTOM: 5 } as const;
 
 /** `data.source` of incremental events. */
 export const SOURCE = {
@@ -15,6 +16,7 @@ export const SOURCE = {
   STYLE_SHEET_RULE: 8,
   CANVAS: 9,
   FONT: 10,
+  LOG: 11,
   DRAG: 12,
   STYLE_DECLARATION: 13,
   SELECTION: 14,
@@ -26,6 +28,7 @@ export const INTERACTION = {
   MOUSE_UP: 0,
   MOUSE_DOWN: 1,
   CLICK: 2,
+  DOUBLE_CLICK: 4,
   FOCUS: 5,
   BLUR: 6,
   TOUCH_START: 7,

@@ -16,11 +16,6 @@ import { eventsOfCheckpoint, isFarFromCheckpoint, MadeCheckpoints } from './made
 import { StoredSegments } from './stored-segments.js';
 import { checkpointBefore, type Stretch } from './stretches.js';
 
-/**
- * Requests end at multiples of it: while something plays they are few, and whoever plays the same
- * asks the same, which the HTTP cache can answer.
- */
-const REQUEST_STEP_MS = 20_000;
 /** Who got no checkpoint for a moment, because the source was busy or makes none, waits so long. */
 const REFUSED_FOR_MS = 30_000;
 
@@ -228,10 +223,9 @@ export class SegmentLoader {
 
   /** Position after the last segment to ask for: what is wanted soon, up to what is there. */
   #endOf({ recordingId, segments }: Stretch, first: number, wanted: number): number {
-    const until = Math.ceil(wanted / REQUEST_STEP_MS) * REQUEST_STEP_MS;
     for (let at = first + 1; at < segments.length; at++) {
       const { index, firstTimestamp } = segments[at]!;
-      if (firstTimestamp > until || this.#find(recordingId, index) !== undefined) return at;
+      if (firstTimestamp > wanted || this.#find(recordingId, index) !== undefined) return at;
       if (this.#kept.whole(recordingId, index) !== undefined) return at;
     }
     return segments.length;

@@ -1,6 +1,7 @@
 /** Builds the window at a moment and keeps it fed: from the checkpoint before, and then ahead. */
 import type { ReplayEvent } from '@otel-replay/protocol';
 import type { SegmentLoader } from '../plan/segment-loader.js';
+import { requestStepAfter } from '../plan/request-step.js';
 import { checkpointBefore, segmentAt, type Stretch } from '../plan/stretches.js';
 import type { EventMasker } from '../mask/event-masker.js';
 import { EVENT_TYPE } from '../rrweb-events.js';
@@ -52,7 +53,8 @@ export class WindowFeeder {
   /** Sanitized events from the checkpoint before `time` up to and with the segment at `time`. */
   async open(time: number, horizon: number): Promise<ReplayEvent[]> {
     const { loader, masker, sanitizer } = this.#options;
-    const made = await loader.opening(this.stretch, segmentAt(this.stretch, time), horizon);
+    const ahead = requestStepAfter(horizon);
+    const made = await loader.opening(this.stretch, segmentAt(this.stretch, time), ahead);
     if (this.#stopped) return [];
     const opening = made?.events ?? [];
     const start = masker?.mask(opening) ?? opening;
@@ -127,7 +129,7 @@ export class WindowFeeder {
   async #load(position: number, horizon: number): Promise<ReplayEvent[]> {
     const { loader, masker, onSegment } = this.#options;
     const { index } = this.stretch.segments[position]!;
-    const decoded = await loader.events(this.stretch, position, horizon);
+    const decoded = await loader.events(this.stretch, position, requestStepAfter(horizon));
     const events = masker?.mask(decoded) ?? decoded;
     if (!this.#stopped) onSegment(index, events);
     return events;
