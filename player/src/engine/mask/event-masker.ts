@@ -5,8 +5,9 @@
 import type { ReplayEvent } from '@otel-replay/protocol';
 import { EVENT_TYPE, SOURCE, recordedText } from '../rrweb-events.js';
 import { maskAttributes, maskCss } from './attributes.js';
-import { BLOCKED, MASKED, MaskedTree, SHOWN, type TreeNode } from './masked-tree.js';
+import { BLOCKED, childrenOf, MASKED, MaskedTree, SHOWN, type TreeNode } from './masked-tree.js';
 import { hide, type Masks } from './rules.js';
+import { blockOf, findInRun, hideRanges, merge, runsOf } from './text-runs.js';
 
 interface SerializedNode {
   type: number;
@@ -18,7 +19,7 @@ interface SerializedNode {
 }
 
 interface Mutation {
-  adds?: { parentId: number; node: SerializedNode }[];
+  adds?: { parentId: number; nextId?: number | null; node: SerializedNode }[];
   removes?: { id: number; parentId: number }[];
   texts?: { id: number; value: unknown }[];
   attributes?: { id: number; attributes: Record<string, unknown> }[];
@@ -38,6 +39,9 @@ export class EventMasker {
   readonly #tree: MaskedTree;
   /** Fields in which a text was typed that must not be seen: nor may its beginning. */
   readonly #told = new Set<unknown>();
+  /** Of the event at hand: where texts changed, and how those that it brings are set. */
+  readonly #touched = new Set<TreeNode>();
+  readonly #carriers = new Map<TreeNode, (text: string) => void>();
 
   constructor(masks: Masks) {
     this.#masks = masks;
@@ -64,6 +68,7 @@ export class EventMasker {
     if (type === EVENT_TYPE.FULL_SNAPSHOT) {
       this.#tree.clear();
       this.#node((data as { node: SerializedNode }).node, undefined);
+      this.#searchTexts();
     } else if (type === EVENT_TYPE.INCREMENTAL) {
       return this.#incremental(data as Record<string, unknown>);
     }
@@ -78,6 +83,7 @@ export class EventMasker {
     switch (data['source']) {
       case SOURCE.MUTATION:
         this.#mutation(data);
+        (data as Mutation).texts!.push(...this.#searchTexts());
         return true;
       case SOURCE.INPUT:
         return this.#input(data);
@@ -114,20 +120,28 @@ export class EventMasker {
     const tree = this.#tree;
     data.removes = (data.removes ?? []).filter(({ id, parentId }) => {
       const isDrawn = this.#isDrawnIn(parentId);
+      this.#touch(tree.get(parentId));
       tree.remove(id);
       return isDrawn;
     });
-    data.adds = (data.adds ?? []).filter(({ parentId, node }) => {
+    const adds = data.adds ?? [];
+    data.adds = adds.filter(({ parentId, nextId, node }) => {
       const parent = tree.get(parentId);
-      this.#node(node, parent, tree.levelOf(parentId) > SHOWN);
+      this.#node(node, parent, tree.levelOf(parentId) > SHOWN, tree.get(nextId));
       return this.#isDrawnIn(parentId);
     });
+    for (const { nextId, node } of adds) {
+      const [own, next] = [tree.get(node.id), tree.get(nextId)];
+      if (own !== undefined && next !== undefined) tree.place(own, next);
+    }
     data.texts = (data.texts ?? []).filter((change) => {
       const node = tree.get(change.id);
       change.value =
         change.value === null
           ? null
-          : this.#text(recordedText(change.value), node, node?.parent?.tag);
+          : this.#text(recordedText(change.value), node, node?.parent?.tag, (text) => {
+              change.value = text;
+            });
       return node?.level !== BLOCKED;
     });
     // More is added to the list on the way.
@@ -145,7 +159,7 @@ export class EventMasker {
       this.#hideNow(hidden, data);
       if (hidden.own === BLOCKED && hidden.parent?.level !== BLOCKED) {
         attributes[BLOCKED_ATTRIBUTE] = '';
-        for (const child of hidden.children)
+        for (const child of childrenOf(hidden))
           (data.removes ??= []).push({ id: child.id, parentId: id });
       }
     }
@@ -160,7 +174,9 @@ export class EventMasker {
   }
 
   /** It is drawn already, and may be seen no longer. */
-  #hideNow({ id, tag, parent }: TreeNode, data: Mutation): void {
+  #hideNow(node: TreeNode, data: Mutation): void {
+    const { id, tag, parent } = node;
+    if (node.text !== undefined) node.text = node.shown = HIDDEN_NOW;
     if (tag !== '') (data.attributes ??= []).push({ id, attributes: { ...GONE } });
     else if (parent?.tag !== 'style') (data.texts ??= []).push({ id, value: HIDDEN_NOW });
   }
@@ -171,23 +187,33 @@ export class EventMasker {
   }
 
   /** Iterative: a hostile tree may be deeper than the stack. */
-  #node(root: SerializedNode, rootParent: TreeNode | undefined, isDoubtful = false): void {
+  #node(
+    root: SerializedNode,
+    rootParent: TreeNode | undefined,
+    isDoubtful = false,
+    before?: TreeNode,
+  ): void {
     const stack: [SerializedNode, TreeNode | undefined][] = [[root, rootParent]];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const [serialized, parent] = next;
       const { attributes = {}, childNodes = [] } = serialized;
       const tag = serialized.tagName?.toLowerCase() ?? '';
-      const node = this.#tree.add(serialized.id, tag, attributes, parent);
+      const sibling = serialized === root ? before : undefined;
+      const node = this.#tree.add(serialized.id, tag, attributes, parent, sibling);
       if (isDoubtful && node.level === SHOWN) node.own = node.level = MASKED;
       if (serialized.textContent !== undefined) {
         serialized.textContent = this.#text(
           recordedText(serialized.textContent),
           node,
           parent?.tag,
+          (text) => {
+            serialized.textContent = text;
+          },
         );
       }
       maskAttributes(attributes, this.#masks, node.level >= MASKED);
-      for (const child of childNodes) stack.push([child, node]);
+      // The last one first, so that they come in their order.
+      for (let at = childNodes.length - 1; at >= 0; at--) stack.push([childNodes[at]!, node]);
       if (node.level !== BLOCKED) continue;
       attributes[BLOCKED_ATTRIBUTE] = '';
       serialized.attributes = attributes;
@@ -195,10 +221,51 @@ export class EventMasker {
     }
   }
 
-  #text(content: string, node: TreeNode | undefined, parentTag: string | undefined): string {
+  /** @param set how it is shown otherwise, once all of its block is known */
+  #text(
+    content: string,
+    node: TreeNode | undefined,
+    parentTag: string | undefined,
+    set: (text: string) => void,
+  ): string {
     if (parentTag === 'style') return maskCss(content, this.#masks);
+    if (this.#masks.hasText && node !== undefined) {
+      if (node.text !== content) delete node.hidden;
+      node.text = content;
+      this.#carriers.set(node, set);
+      this.#touch(node);
+    }
+    return this.#shown(content, node);
+  }
+
+  #shown(content: string, node: TreeNode | undefined): string {
     const level = node?.level ?? this.#tree.levelOf(undefined);
     if (level === BLOCKED) return '';
     return level === MASKED || this.#masks.allText ? hide(content) : this.#masks.textOf(content);
+  }
+
+  #touch(node: TreeNode | undefined): void {
+    if (this.#masks.hasText && node !== undefined) this.#touched.add(blockOf(node));
+  }
+
+  /** What is spread over several texts; returns changes of texts that were shown already. */
+  #searchTexts(): { id: number; value: string }[] {
+    const changes: { id: number; value: string }[] = [];
+    for (const run of [...this.#touched].flatMap(runsOf)) {
+      const found = findInRun(run, this.#masks.rangesIn);
+      for (const node of run) {
+        node.hidden = merge([...(node.hidden ?? []), ...(found.get(node) ?? [])]);
+        const shown = this.#shown(hideRanges(node.text!, node.hidden), node);
+        const set = this.#carriers.get(node);
+        if (set !== undefined) set(shown);
+        else if (node.shown !== shown && node.level !== BLOCKED) {
+          changes.push({ id: node.id, value: shown });
+        }
+        node.shown = shown;
+      }
+    }
+    this.#touched.clear();
+    this.#carriers.clear();
+    return changes;
   }
 }

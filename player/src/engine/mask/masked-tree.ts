@@ -15,11 +15,24 @@ export interface TreeNode extends MatchableElement {
   readonly tag: string;
   readonly attributes: Record<string, string>;
   parent: TreeNode | undefined;
-  readonly children: Set<TreeNode>;
+  firstChild: TreeNode | undefined;
+  lastChild: TreeNode | undefined;
+  previous: TreeNode | undefined;
+  next: TreeNode | undefined;
+  /** Of a text as it was recorded, and as it is shown; only where texts are searched. */
+  text?: string;
+  shown?: string;
+  /** What of it was part of something hidden stays hidden while it says the same. */
+  hidden?: readonly (readonly [from: number, to: number])[];
   /** What the node itself says, and never less later: what was hidden once stays so. */
   own: Level;
   /** With what is above it. */
   level: Level;
+}
+
+/** In the order of the document. */
+export function* childrenOf(node: TreeNode): Iterable<TreeNode> {
+  for (let child = node.firstChild; child !== undefined; child = child.next) yield child;
 }
 
 export class MaskedTree {
@@ -43,36 +56,47 @@ export class MaskedTree {
     return this.get(id)?.level ?? (this.#masks.hasSelectors ? MASKED : SHOWN);
   }
 
+  /** @param before its next sibling; default: it becomes the last */
   add(
     id: number,
     tag: string,
     attributes: Readonly<Record<string, unknown>>,
     parent: TreeNode | undefined,
+    before?: TreeNode,
   ): TreeNode {
     const known = this.#nodes.get(id);
-    known?.parent?.children.delete(known);
+    if (known !== undefined) unlink(known);
     const node: TreeNode = {
       ...{ id, tag, parent },
+      ...{ firstChild: undefined, lastChild: undefined, previous: undefined, next: undefined },
       attributes: {},
-      children: new Set(),
       own: known?.own ?? SHOWN,
       level: SHOWN,
     };
     this.#nodes.set(id, node);
-    parent?.children.add(node);
+    link(node, before);
     this.#learn(node, attributes);
     this.#judge(node);
     return node;
   }
 
+  /** Its next sibling came later than it did. */
+  place(node: TreeNode, before: TreeNode): void {
+    if (before.parent !== node.parent || before === node || node.next === before) return;
+    const { parent } = node;
+    unlink(node);
+    node.parent = parent;
+    link(node, before);
+  }
+
   remove(id: unknown): void {
     const root = this.get(id);
     if (root === undefined) return;
-    root.parent?.children.delete(root);
+    unlink(root);
     const stack = [root];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       this.#nodes.delete(node.id);
-      stack.push(...node.children);
+      for (const child of childrenOf(node)) stack.push(child);
     }
   }
 
@@ -85,7 +109,7 @@ export class MaskedTree {
       const before = next.level;
       this.#judge(next);
       if (next.level > before) changed.push(next);
-      stack.push(...next.children);
+      for (const child of childrenOf(next)) stack.push(child);
     }
     return changed;
   }
@@ -114,4 +138,26 @@ export class MaskedTree {
     const above = node.parent?.level ?? SHOWN;
     node.level = above > node.own ? above : node.own;
   }
+}
+
+function unlink(node: TreeNode): void {
+  const { parent, previous, next } = node;
+  if (previous !== undefined) previous.next = next;
+  else if (parent?.firstChild === node) parent.firstChild = next;
+  if (next !== undefined) next.previous = previous;
+  else if (parent?.lastChild === node) parent.lastChild = previous;
+  node.parent = node.previous = node.next = undefined;
+}
+
+function link(node: TreeNode, before: TreeNode | undefined): void {
+  const { parent } = node;
+  if (parent === undefined) return;
+  const next = before?.parent === parent ? before : undefined;
+  const previous = next === undefined ? parent.lastChild : next.previous;
+  node.next = next;
+  node.previous = previous;
+  if (previous === undefined) parent.firstChild = node;
+  else previous.next = node;
+  if (next === undefined) parent.lastChild = node;
+  else next.previous = node;
 }

@@ -12,8 +12,9 @@ export interface MaskingRules {
   selectors?: readonly string[];
   /**
    * Hidden wherever it stands: in text, values, attributes, addresses, console, requests, errors,
-   * spans. Literal texts are found whatever their case. A text that is spread over several elements
-   * is not found; use `selectors` there.
+   * spans. Literal texts are found whatever their case and white space. In the page a text is found
+   * also where it is spread over several elements of one block (`<b>4111</b> 1111`), not over several
+   * blocks; use `selectors` there.
    */
   text?: RegExp | readonly string[];
   /** Attributes of elements, spans and events whose values are masked, whatever their case. */
@@ -32,6 +33,10 @@ export interface Masks {
   readonly hasSelectors: boolean;
   readonly allText: boolean;
   isHiddenAttribute(name: string): boolean;
+  /** Text is searched. */
+  readonly hasText: boolean;
+  /** Where in `text` something is that must not be seen, in order. */
+  readonly rangesIn: (text: string) => [from: number, to: number][];
   /** True when `text` holds something that must not be seen. */
   isTold(text: string): boolean;
   /** `text` without what must not be seen. */
@@ -71,6 +76,14 @@ export function createMasks(rules: MaskingRules | undefined): Masks | undefined 
     hasSelectors,
     allText: maskAllText,
     isHiddenAttribute: (name) => names.has(name.toLowerCase()),
+    hasText: pattern !== undefined,
+    rangesIn: (text) =>
+      pattern === undefined
+        ? []
+        : Array.from(text.matchAll(pattern), ({ index, 0: found }) => [
+            index,
+            index + found.length,
+          ]),
     isTold: (text) => textOf(text) !== text,
     textOf,
   };
@@ -97,7 +110,7 @@ function patternOf(text: MaskingRules['text']): RegExp | undefined {
   // Longer ones first: one may begin with another.
   const escaped = [...text]
     .sort((a, b) => b.length - a.length)
-    .map((literal) => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
+    .map((literal) => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replace(/\s+/g, '\\s+'));
   return new RegExp(escaped.join('|'), 'giu');
 }
 
