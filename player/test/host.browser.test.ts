@@ -1,6 +1,6 @@
 /** The player in a page that drives it by its props, as a Grafana panel does. */
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReplayEvent } from '@otel-replay/protocol';
 import { ExportSource } from '../src/engine/client/export-source.js';
@@ -168,6 +168,141 @@ describe('a host', () => {
     const lists = (await page.getByRole('tablist').boundingBox())!;
     expect(lists.y).toBeGreaterThan(stage.y + stage.height);
     const player = page.locator('.replay-player');
+    for (const width of [430, 320]) {
+      await page.locator('#root').evaluate((e, to) => (e.style.width = `${to}px`), width);
+      for (const tab of await page.getByRole('tab').all()) {
+        await tab.click();
+        await expect.poll(() => sideways()).toEqual([]);
+      }
+    }
     expect(await player.evaluate((e) => e.scrollWidth - e.clientWidth)).toBe(0);
+  });
+
+  it.each([
+    [900, 300],
+    [900, 200],
+    [420, 300],
+    [420, 200],
+  ])('has picture and controls in a panel of %d × %d', async (width, height) => {
+    await page.setViewportSize({ width: 1000, height: 800 });
+    await page
+      .locator('#root')
+      .evaluate((e, [w, h]) => Object.assign(e.style, { width: `${w}px`, height: `${h}px` }), [
+        width,
+        height,
+      ] as const);
+    await show({ traceId: FIXTURE.traceId });
+    await waitForState(page, 'paused');
+    const player = page.locator('.replay-player');
+    const box = (await player.boundingBox())!;
+    const isWithin = async (target: Locator): Promise<void> => {
+      const { x, y, width: w, height: h } = (await target.boundingBox())!;
+      expect(y).toBeGreaterThanOrEqual(box.y);
+      expect(y + h).toBeLessThanOrEqual(box.y + box.height);
+      expect(x).toBeGreaterThanOrEqual(box.x);
+      expect(x + w).toBeLessThanOrEqual(box.x + box.width);
+    };
+    expect(await player.evaluate((e) => e.scrollHeight - e.clientHeight)).toBe(0);
+    expect(await page.getByRole('tablist').count()).toBe(0);
+    expect((await page.locator('.replay-stage-page').boundingBox())!.height).toBeGreaterThan(60);
+    for (const id of ['play-toggle', 'next-error', 'timeline', 'tools', 'lists']) {
+      await isWithin(page.getByTestId(id));
+    }
+    expect(await rowsOfControls()).toBe(1);
+    await page.keyboard.press('?');
+    await isWithin(page.locator('.replay-popover-panel'));
+    await page.keyboard.press('?');
+    await page.getByTestId('lists').click();
+    await isWithin(page.getByRole('tablist'));
+    await isWithin(page.getByTestId('span-row').first());
+    await isWithin(page.getByTestId('play-toggle'));
+    await page.keyboard.press('l');
+    await page.getByRole('tablist').waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('type')))
+      .toBe('search');
+    await show({ lists: 'none' });
+    await page.getByTestId('lists').waitFor({ state: 'detached' });
+  });
+});
+
+/** How many rows the controls take. */
+function rowsOfControls(): Promise<number> {
+  return page.locator('.replay-controls').evaluate((controls) => {
+    const shown = [...controls.children].map((e) => e.getBoundingClientRect());
+    const middles = shown.filter((r) => r.height > 1).map((r) => r.y + r.height / 2);
+    return Math.max(...middles) - Math.min(...middles) < 12 ? 1 : 2;
+  });
+}
+
+/** What can be scrolled sideways beside the stage. */
+function sideways(): Promise<string[]> {
+  return page.locator('.replay-side').evaluate((side) =>
+    [...side.querySelectorAll('*')]
+      .filter((e) => /auto|scroll/.test(getComputedStyle(e).overflowX))
+      .filter((e) => e.scrollWidth > e.clientWidth)
+      .map((e) => e.className),
+  );
+}
+
+describe('masking at playback', () => {
+  const secret = { class: 'secret', title: 'opensesame', 'data-word': 'opensesame' };
+  const text = (id: number, textContent: string): object => ({ id, type: 3, textContent });
+  const PAGE = [
+    element(10, 'p', secret, [text(11, 'opensesame'), element(12, 'b', {}, [text(13, 'sesame')])]),
+    element(14, 'input', { class: 'secret', value: 'opensesame', placeholder: 'opensesame' }),
+    element(15, 'a', { href: 'https://ops.example.com/a/DE4711?of=DE4711', id: 'to-DE4711' }, [
+      text(16, 'Account DE4711'),
+    ]),
+    element(17, 'style', {}, [text(18, ".x::after { content: 'DE4711'; }")]),
+    element(19, 'p', {}, [text(20, 'for everybody')]),
+  ];
+  const SECRETS = /sesame|4711/;
+
+  const open = async (props: Partial<ReplayPlayerProps>): Promise<string[]> => {
+    await show({ sessionId: 'masked-later', oneFileUrl: '/assets/one-file.html', ...props });
+    await waitForState(page, 'paused');
+    await page.getByTestId('tools').click();
+    return page.locator('.replay-menu-label').allTextContents();
+  };
+
+  /** All that the inspector says of every node, one after the other. */
+  const inspected = async (): Promise<string> => {
+    await page.getByRole('menuitem', { name: 'Inspect the page' }).click();
+    await page.getByTestId('inspected').waitFor();
+    await page.getByRole('tree', { name: 'Elements' }).focus();
+    const said: string[] = [];
+    const panel = page.getByTestId('inspector');
+    for (let before = ''; said.length < 60;) {
+      // Opens what is closed, and goes on.
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowDown');
+      const now = (await panel.innerHTML()) + (await panel.textContent());
+      if (now === before) break;
+      said.push((before = now));
+    }
+    return said.join('\n');
+  };
+
+  it('leaves no tool that would tell what it hides', async () => {
+    await add('masked-later', PAGE);
+    expect(await open({})).toEqual([
+      'Copy as Playwright test',
+      'Inspect the page',
+      'Download the session',
+      'Download as one page',
+    ]);
+    expect(await inspected()).toMatch(SECRETS);
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    await show({ masking: { selectors: ['.secret'], text: ['DE4711'] } });
+    await expect.poll(() => page.getByTestId('inspector').count()).toBe(0);
+    expect(await open({})).toEqual(['Inspect the page']);
+    const said = await inspected();
+    expect(said).toContain('for everybody');
+    expect(said).not.toMatch(SECRETS);
+    expect(await page.content()).not.toMatch(SECRETS);
+    expect(problems).toEqual([]);
   });
 });

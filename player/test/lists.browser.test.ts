@@ -235,12 +235,55 @@ describe('details', () => {
     const details = page.getByTestId('details');
     await poll(() => details.textContent()).toContain('beta-search');
     const text = (await details.textContent()) ?? '';
-    for (const fact of [FIXTURE.sessionId, 'mara.lindqvist', '1366 × 850', 'default', 'CLS']) {
+    for (const fact of [FIXTURE.sessionId, 'mara.lindqvist', '1366 × 850', 'default', 'CLS', '/orders']) {
       expect(text).toContain(fact);
+    }
+    // Stored before more was kept: what is not known is not said.
+    for (const unknown of ['Screen', 'Recorder ', 'without a word']) {
+      expect(text).not.toContain(unknown);
     }
     await page.getByRole('button', { name: 'Show', exact: true }).click();
     await seekedTo(78_000);
     expect((await describeReplay(page)).join()).not.toContain('Acme Ops');
+  });
+
+  it('tell what it was watched with, what recorded it, and what is missing', async () => {
+    const id = await add('details', []);
+    const { session } = rig.server.sessions.find((s) => s.session.sessionId === id)!;
+    const [recording] = session.recordings;
+    const [segment] = recording!.segments;
+    recording!.environment = {
+      'user_agent.original': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36',
+      'session_replay.screen': '2560x1440',
+      'session_replay.recorder': 'recorder-otel/0.1.0',
+      'telemetry.sdk.name': 'opentelemetry',
+      'telemetry.sdk.version': '2.2.0',
+    };
+    Object.assign(segment!, { final: true, droppedEvents: 7, droppedTraceIds: 3 });
+    // Two more came never, and one cannot be had.
+    recording!.segments.push({ ...segment!, index: 3, checkpoint: true, droppedEvents: 0 });
+    rig.server.lostSegments.add(3);
+    await openTab('Details', `/sessions/${id}`);
+    const fact = (name: string): Promise<string | null> =>
+      page.locator('.replay-facts > div', { hasText: new RegExp(`^${name}`) }).textContent();
+    await poll(() => fact('Could not be read')).toContain('1 segment');
+    expect(await fact('Never arrived')).toContain('2 segments');
+    expect(await fact('Dropped by the recorder')).toContain('7 events');
+    expect(await fact('Traces beyond those named')).toContain('6 traces');
+    expect(await fact('Browser')).toContain('Chrome 142');
+    expect(await fact('System')).toContain('Linux');
+    expect(await fact('Screen')).toContain('2560 × 1440 px');
+    expect(await fact('Window')).toContain('800 × 600 px');
+    expect(await fact('Recorder')).toContain('recorder-otel 0.1.0');
+    expect(await fact('OpenTelemetry SDK')).toContain('opentelemetry 2.2.0');
+    expect(await fact('End')).toContain('the page was left');
+    await page.getByRole('searchbox').fill('chrome');
+    await poll(() => page.locator('.replay-section h2').allTextContents()).toEqual([
+      'Watched with',
+    ]);
+    await page.getByRole('searchbox').fill('nothing is called so');
+    await page.getByText('Nothing is called so').waitFor();
+    expect(problems).toEqual([]);
   });
 });
 
@@ -289,6 +332,66 @@ describe('the time line', () => {
     expect(await page.getByTestId('timeline').getAttribute('aria-valuetext')).toMatch(
       /^0:5\d of 1:57/,
     );
+  });
+});
+
+describe('the legend', () => {
+  it('names every kind that is drawn, is reached by keys, and marks are told as text', async () => {
+    await openTab('Events');
+    await page.getByTestId('reading').waitFor({ state: 'detached' });
+    await page.getByTestId('tools').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const legend = page.getByTestId('legend');
+    await legend.waitFor();
+    const kinds = await page
+      .getByTestId('marker')
+      .evaluateAll((all) => [...new Set(all.map((e) => (e as HTMLElement).dataset['kind']!))]);
+    const shapes = await legend.locator('svg').evaluateAll((all) => all.map((e) => e.innerHTML));
+    for (const kind of kinds) {
+      const marker = page.locator(`[data-testid=marker][data-kind=${kind}] svg`).first();
+      expect(shapes).toContain(await marker.innerHTML());
+    }
+    expect(await legend.textContent()).toContain('Rage click 1Several clicks at one place');
+    await page.keyboard.press('Escape');
+    await legend.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Marks and keys',
+    );
+    // Who cannot see a mark is told of it where the keys lead.
+    await page.goto(`${rig.baseUrl}${SESSION}?t=${FIXTURE.start + 50_000}`);
+    await waitForState(page, 'paused');
+    await page.getByTestId('timeline').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await poll(() => page.getByTestId('timeline').getAttribute('aria-valuetext')).toContain(
+      'rage click',
+    );
+  });
+});
+
+describe('controls', () => {
+  it('take one row at 1300 px, with two pages and a session that is recorded', async () => {
+    const { session } = rig.server.sessions[0]!;
+    session.state = 'active';
+    try {
+      await page.setViewportSize({ width: 1300, height: 800 });
+      await page.goto(`${rig.baseUrl}${SESSION}`);
+      await page.getByTestId('go-live').waitFor();
+      await page.getByTestId('recording-select').waitFor();
+      const rects = await page
+        .locator('.replay-controls > *')
+        .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().toJSON() as DOMRect));
+      const shown = rects.filter((r) => r.height > 1);
+      for (const [at, rect] of shown.entries()) {
+        expect(
+          Math.abs(rect.y + rect.height / 2 - (shown[0]!.y + shown[0]!.height / 2)),
+        ).toBeLessThan(6);
+        // None upon another.
+        if (at > 0) expect(rect.x).toBeGreaterThanOrEqual(shown[at - 1]!.right - 0.5);
+      }
+    } finally {
+      session.state = 'ended';
+    }
   });
 });
 
