@@ -51,8 +51,11 @@ export interface Carry {
   leave(handover: Handover): boolean;
 }
 
-/** Browsers allow a page about 5 million characters, which it shares with us. */
-const MAX_CHARS = 1_000_000;
+/**
+ * Browsers allow a page about 5 million characters, which it shares with us. What goes to IndexedDB
+ * instead is written while the page goes away, of which a busy browser may not finish all.
+ */
+const MAX_CHARS = 2_000_000;
 /**
  * Chromium keeps larger values as blobs, whose bytes it fetches from the page after the transaction:
  * from one that is gone it gets none, and the transaction is lost.
@@ -95,40 +98,49 @@ export async function openCarry(keepMs: number): Promise<Carry> {
   function leave({ generations, ...rest }: Handover): boolean {
     const at = Date.now();
     const key = `${at} ${randomHex(8)}`;
-    let chars = 0;
     const saved = generations.map(savedAs);
-    const fits = (one: SavedGeneration): boolean => {
-      for (const { data } of one.segments) chars += data.length + 2000;
-      return chars <= MAX_CHARS;
-    };
-    const from = saved.findLastIndex((one) => !fits(one)) + 1;
-    const older = database ? saved.slice(0, from) : [];
-    const note: Note = {
-      ...rest,
-      at,
-      key,
-      more: older.length > 0,
-      generations: saved.slice(from),
-    };
-    try {
-      sessionStorage.setItem(HANDOVER_KEY, JSON.stringify(note));
-    } catch {
-      // It is full, or forbidden.
-      return false;
+    // The page may need most of it itself.
+    for (let room = MAX_CHARS; room > 1000; room /= 4) {
+      const from = database ? firstThatFits(saved, room) : 0;
+      const more = from > 0;
+      const note: Note = { ...rest, at, key, more, generations: saved.slice(from) };
+      try {
+        sessionStorage.setItem(HANDOVER_KEY, JSON.stringify(note));
+      } catch {
+        // It is full, or forbidden.
+        continue;
+      }
+      if (database && more) void writePieces(database, key, saved.slice(0, from));
+      return true;
     }
-    if (database && note.more) {
-      const text = JSON.stringify(older);
-      void write(database, 'ring', (store) => {
-        for (let piece = 0; piece * PIECE_CHARS < text.length; piece++) {
-          const at = piece * PIECE_CHARS;
-          store.put(text.slice(at, at + PIECE_CHARS), pieceKey(key, piece));
-        }
-      });
-    }
-    return true;
+    return false;
   }
 
   return { take, leave };
+}
+
+/** Of the newest ones, which have room together. */
+function firstThatFits(saved: readonly SavedGeneration[], room: number): number {
+  let chars = 0;
+  const fits = (one: SavedGeneration): boolean => {
+    for (const { data } of one.segments) chars += data.length + 2000;
+    return chars <= room;
+  };
+  return saved.findLastIndex((one) => !fits(one)) + 1;
+}
+
+function writePieces(
+  database: IDBDatabase,
+  key: string,
+  older: readonly SavedGeneration[],
+): Promise<void> {
+  const text = JSON.stringify(older);
+  return write(database, 'ring', (store) => {
+    for (let piece = 0; piece * PIECE_CHARS < text.length; piece++) {
+      const at = piece * PIECE_CHARS;
+      store.put(text.slice(at, at + PIECE_CHARS), pieceKey(key, piece));
+    }
+  });
 }
 
 const pieceKey = (key: string, piece: number): string =>
