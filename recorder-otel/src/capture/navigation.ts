@@ -20,8 +20,6 @@ export function recordNavigation({ recording, url }: LateParts): () => void {
   const { navigation } = window as { navigation?: EventTarget };
   look();
   const ends = [
-    // In browsers without the Navigation API `pushState` is noticed by what the page does next.
-    recording.on('event', ({ timestamp }) => look(timestamp)),
     listen(window, 'popstate hashchange', () => look()),
     listen(document, 'visibilitychange', shown),
     recording.on('leave', () => {
@@ -29,5 +27,7 @@ export function recordNavigation({ recording, url }: LateParts): () => void {
     }),
   ];
   if (navigation) ends.push(listen(navigation, 'currententrychange', () => look()));
+  // Without it `pushState` is noticed by what the page does next.
+  else ends.push(recording.on('event', ({ timestamp }) => look(timestamp)));
   return () => ends.forEach((end) => end());
 }

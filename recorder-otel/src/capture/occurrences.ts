@@ -51,7 +51,14 @@ export function createHub(guard: Guard): Hub {
   return {
     tell: (kind, what, keep) => {
       if (keep && kept && kept.length < MAX_KEPT) kept.push({ kind, what });
-      for (const listener of listeners[kind] ?? []) call(kind, listener, what);
+      for (const listener of listeners[kind] ?? []) {
+        // With every event: without a function for each, and in the zone that events come in.
+        try {
+          listener(what as never);
+        } catch (error) {
+          guard.report(error, kind);
+        }
+      }
     },
     on: (kind, listener) => {
       for (const { kind: of, what } of kept ?? []) if (of === kind) call(kind, listener, what);
@@ -59,9 +66,9 @@ export function createHub(guard: Guard): Hub {
       set.add(listener);
       return () => void set.delete(listener);
     },
+    turn: () => kept?.splice(0).length ?? 0,
     settle: () => {
       kept = undefined;
     },
   };
 }
-    turn: () => kept?.splice(0).length ?? 0,

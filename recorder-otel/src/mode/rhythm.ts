@@ -52,7 +52,8 @@ export function createRhythm({
   });
 
   function hurry(): void {
-    if (Date.now() < (outlet.sendsUntil() ?? Infinity)) return;
+    const until = outlet.sendsUntil();
+    if (until === undefined || Date.now() < until) return;
     onWait();
     outlet.wait();
     checkpoints.take();

@@ -13,6 +13,13 @@ import type { Mirror, RrwebEvent } from './rrweb.js';
 
 /** Frames do not come in windows that are covered; slow ones need not be waited for. */
 const LATEST_MS = 100;
+/**
+ * A page that changes with every frame is looked at this often: what is the same again in between is
+ * done once, and a replay shows ten pictures a second of it.
+ */
+const PACE_MS = 100;
+/** More than so many records and nodes are not put off, so that no task gets long. */
+const MANY = 100;
 
 export interface Deferral {
   /** Hands rrweb all that is held. */
@@ -38,23 +45,55 @@ export function createDeferral(
   let doubt: Doubt = createDoubt(policy);
   let cancel: (() => void) | undefined;
   let heldAt = 0;
+  let drainedAt = 0;
+  /** Records and the nodes in them. */
+  let held = 0;
+  /** It waits for more. */
+  let paced = false;
+  /** Of the page's one tree: what was told of already, so that rrweb need not look at it again. */
+  const told = new Map<string, Set<Node>>();
   let draining = false;
   let frameCount = window.length;
 
-  function add(observer: DeferredObserver, told: MutationRecord[]): void {
-    const records = collect(observer, told);
-    if (records.length === 0) return;
+  function add(observer: DeferredObserver, all: MutationRecord[]): void {
+    const records = collect(observer, all);
+    if (records.length === 0 && !waiting.has(observer)) return;
     heldAt = Date.now();
     waiting.add(observer);
     if (isHurried() || comesFromElsewhere(observer, records)) drain();
-    else cancel ??= afterFrame(drain, admission.delayMs());
+    else if (!cancel || (paced && held > MANY)) {
+      cancel?.();
+      cancel = schedule();
+    }
+  }
+
+  function schedule(): () => void {
+    const restMs = drainedAt + PACE_MS - heldAt;
+    // The clock may have been set back.
+    paced = held <= MANY && restMs > 0 && restMs <= PACE_MS;
+    if (!paced) return afterFrame(drain, admission.delayMs());
+    const timer = setTimeout(drain, restMs + admission.delayMs());
+    return () => clearTimeout(timer);
+  }
+
+  /** rrweb reads what there is now: of what was there before, the first word says enough. */
+  function isNew({ type, target, attributeName }: MutationRecord): boolean {
+    if (type === 'childList' || observers.all.size > 1) return true;
+    if (type === 'attributes' && !/^(class|style)$/.test(attributeName!)) return true;
+    const name = attributeName ?? '';
+    const before = told.get(name);
+    if (!before) told.set(name, new Set([target]));
+    else if (before.has(target)) return false;
+    else before.add(target);
+    return true;
   }
 
   /** Returns those that are held from now on. */
-  function collect(observer: DeferredObserver, told: MutationRecord[]): MutationRecord[] {
-    if (told.length === 0) return told;
-    const records = admission.filter(told);
-    if (records.length + waiting.size > 0) doubt.note(told);
+  function collect(observer: DeferredObserver, all: MutationRecord[]): MutationRecord[] {
+    if (all.length === 0) return all;
+    const records = admission.filter(all).filter(isNew);
+    if (records.length + waiting.size > 0) doubt.note(all);
+    for (const { addedNodes } of records) held += 1 + addedNodes.length;
     observer.keep(records);
     if (observers.all.size > 1) {
       for (const { removedNodes } of records) {
@@ -106,6 +145,9 @@ export function createDeferral(
       meter.measure(() => guard.run('rrweb', () => observer.deliver()));
     }
     takenFrom.clear();
+    told.clear();
+    held = 0;
+    drainedAt = heldAt;
     draining = false;
     doubt = createDoubt(policy);
   }
@@ -139,12 +181,14 @@ export function createDeferral(
   const { getId, hasNode } = Object.getPrototypeOf(mirror) as Mirror;
   // An event of a node that was just added must find it.
   mirror.getId = (node) => {
-    if (getId.call(mirror, node) === -1) drain();
+    const id = getId.call(mirror, node);
+    if (id !== -1 || waiting.size === 0) return id;
+    drain();
     return getId.call(mirror, node);
   };
   // A frame that was loaded is about to be looked at: what went into it must have gone before.
   mirror.hasNode = (node) => {
-    drain();
+    if (waiting.size > 0) drain();
     return hasNode.call(mirror, node);
   };
   observers.hold(add);

@@ -21,7 +21,7 @@ let documents = 0;
 export class DeferredObserver implements MutationObserver {
   /** The browser calls observers in the order in which they were made. */
   readonly order = created++;
-  held: readonly MutationRecord[] = [];
+  held: MutationRecord[] = [];
   readonly #callback: MutationCallback;
   #native: MutationObserver | undefined;
 
@@ -59,7 +59,7 @@ export class DeferredObserver implements MutationObserver {
   }
 
   keep(records: MutationRecord[]): void {
-    this.held = this.held.concat(records);
+    for (const record of records) this.held.push(record);
   }
 
   forget(): void {

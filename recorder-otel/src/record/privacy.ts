@@ -80,8 +80,6 @@ export const ruleSelector = (kind: string, ...more: MaybeRule[]): string =>
 export interface PrivacyPolicy {
   /** For rrweb. */
   readonly blockSelector: string;
-  /** For rrweb. */
-  readonly ignoreSelector: string;
   readonly allowAttributes: readonly string[];
   /** Of a node, from what its ancestors say and what it says itself. */
   below(inherited: Visibility, node: Node): Visibility;
@@ -97,7 +95,7 @@ export interface PrivacyPolicy {
   /** Something said this of a field before it was changed. */
   wasSecret(element: Element, said: string): void;
   /** What is typed here leaves no event. */
-  isIgnored(element: Element): boolean;
+  isIgnored: (element: Element) => boolean;
   /** The next node that says something about this one. */
   parentOf(node: Node): Node | null;
   /** A change of this attribute may change what is seen at and below its element. */
@@ -140,8 +138,8 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
   matches(document.createElement('i'), `${any},${ignore}`);
   /** Whether one look upwards tells as much as asking each ancestor. */
   const isPlain = !any.includes(':scope');
-  /** What became of the text of a field. */
-  const masks = new WeakMap<Element, string>();
+  /** What was last in a field, and what became of it: rrweb asks of each key that is typed twice. */
+  const masks = new WeakMap<Element, readonly [text: string, masked: string]>();
 
   /** What the node itself says; undefined when it says nothing. */
   function own(node: Node): Visibility | typeof TYPED | undefined {
@@ -229,18 +227,19 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
 
   return {
     blockSelector: block,
-    ignoreSelector: `:is(${ignore}),:is(${ignore}) *`,
     allowAttributes: [...(rules.allowAttributes ?? []), ...(options.allowAttributes ?? [])],
     below,
     of: visibilityOf,
     isSecretInput,
     maskInput: (text, element, visibility) => {
-      if (masks.get(element) === text) return text;
+      // As it was masked then, also if it would be told otherwise now: nothing new is said.
+      const before = masks.get(element);
+      if (before?.includes(text)) return before[1];
       let masked: string;
       if (isSecretInput(element)) masked = maskSecret(text);
       else if ((visibility ?? visibilityOf(element)) === UNMASKED) return text;
       else masked = maskText(text);
-      masks.set(element, masked);
+      masks.set(element, [text, masked]);
       return masked;
     },
     wasSecret: (element, said) => {

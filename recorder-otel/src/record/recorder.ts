@@ -8,7 +8,7 @@ import type { Deferral } from './deferral.js';
 import { keepPageErrors } from './page-errors.js';
 import { observers, withOurObserver } from './observer.js';
 import { createPrivacyPolicy, type MaskingOptions } from './privacy.js';
-import { record, type RecordOptions, type RrwebEvent } from './rrweb.js';
+import { FULL_SNAPSHOT, MUTATION, record, type RecordOptions, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
 import { withoutFrame } from './untainted.js';
 import type { UrlSanitizer } from './url.js';
@@ -64,6 +64,26 @@ let deferral: Deferral | undefined;
 /** Has all that happened so far come through `onEvent` before this returns. */
 export function drainMutations(): void {
   deferral?.drain();
+  tellFields();
+}
+
+/** Of what is told late: no event that comes by is later than this. */
+let limit = Infinity;
+/** The last event is of then. */
+let lastAt = 0;
+
+function tellFields(at = record.fieldsAt ?? 0): void {
+  const before = limit;
+  limit = Math.min(limit, at);
+  record.tellFields?.();
+  limit = before;
+}
+
+function date(event: RrwebEvent): void {
+  const { timestamp } = event;
+  if (limit < timestamp) event.timestamp = Math.max(limit, Math.min(lastAt, timestamp));
+  deferral?.date(event);
+  lastAt = event.timestamp;
 }
 
 /** Asks rrweb for Meta + FullSnapshot now; they come through `onEvent` before this returns. */
@@ -88,25 +108,29 @@ function startRrweb({
     isDoubtful: (node) => deferral?.isDoubtful(node) ?? false,
   });
   const pageErrors = keepPageErrors();
+  let stopped = false;
   const options: RecordOptions = {
     emit: (event) => {
+      if (stopped) return;
       // What happened before comes before; nothing happened since it was held.
-      drainMutations();
-      deferral?.date(event);
+      deferral?.drain();
+      // A field may be part of what is just being told of.
+      if (event.type !== FULL_SNAPSHOT && event.data['source'] !== MUTATION) tellFields();
+      date(event);
       meter.measure(() => {
         const sanitized = guard.run('sanitize', () => sanitize(event));
         // False is a refusal and no loss; without an answer it failed.
         guard.run('event', () => (sanitized ? onEvent(event) : (sanitized ?? onDropped())));
       });
     },
-    blockSelector: policy.blockSelector,
-    ignoreSelector: policy.ignoreSelector,
+    // The class that rrweb goes by would be asked for at every node beside it.
+    blockSelector: `.rr-block,${policy.blockSelector}`,
     // By tag name, so that every type is covered, and before rrweb compares: the same mask twice
     // is no event, so that the number of characters typed into a secret field does not show.
     maskInputOptions: { input: true, textarea: true, select: true },
     maskInputFn: (text, element) => {
       // It may have been a password until now.
-      drainMutations();
+      deferral?.drain();
       return policy.maskInput(text, element);
     },
     // Said of all at once, it is not asked of each node; what is masked, the gate decides.
@@ -123,7 +147,6 @@ function startRrweb({
   };
   const stop = withOurObserver(() => withoutFrame(() => record(options)));
   if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
-  let stopped = false;
   let cancel: (() => void) | undefined;
   const load = async (restraint: Restraint): Promise<void> => {
     const { createDeferral } = await import('./deferral.js');
@@ -137,6 +160,7 @@ function startRrweb({
       );
     },
     stop: () => {
+      drainMutations();
       stopped = true;
       cancel?.();
       deferral?.stop();

@@ -35,7 +35,6 @@ export interface SerializedNode {
 export interface RecordOptions {
   emit: (event: RrwebEvent) => void;
   blockSelector?: string;
-  ignoreSelector?: string;
   maskInputOptions?: Record<string, boolean>;
   maskInputFn?: (text: string, element: HTMLElement) => string;
   maskTextSelector?: string;
@@ -55,6 +54,10 @@ export interface Mirror {
 interface RrwebRecord {
   (options: RecordOptions): (() => void) | undefined;
   takeFullSnapshot(isCheckout?: boolean): void;
+  /** Tells at once of fields that were changed lately. Not where rrweb is as it was published. */
+  tellFields?: () => void;
+  /** When the last of them was changed, Unix milliseconds. */
+  fieldsAt?: number;
   mirror: Mirror;
 }
 

@@ -93,6 +93,11 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
   function input(data: Record<string, unknown>, element: Element | null): boolean {
     const visibility = policy.of(element);
     if (visibility === BLOCKED || !element || policy.isIgnored(element)) return false;
+    // Of the others in its group rrweb says that they are no longer chosen.
+    const { type, name } = element as HTMLInputElement;
+    const isGroup = type === 'radio' && name !== '';
+    if (isGroup && Array.from(document.getElementsByName(name)).some(policy.isIgnored))
+      return false;
     data['text'] = policy.maskInput(String(data['text']), element, visibility);
     // Beside a label that can be read, the box that is checked is the answer.
     if (isChoice(visibility)) data['isChecked'] = false;
@@ -118,7 +123,7 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     }
     for (const add of adds) {
       const parent = nodeOf(add.parentId);
-      node(add.node, policy.of(parent, known), parent);
+      node(add.node, policy.of(parent, known), parent, undefined, known);
     }
   }
 
@@ -131,12 +136,15 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     inherited: Visibility,
     parent: Node | null,
     parentTag?: string,
+    known?: Map<Node, Visibility>,
   ): void {
     const self = nodeOf(serialized.id);
     let visibility = inherited;
     // Of what is not there any more nobody knows what it says.
     if (serialized.type !== 3) visibility = self ? policy.below(inherited, self) : BLOCKED;
     visibility = doubted(visibility, self);
+    // rrweb tells of the nodes of a tree one by one, those above first.
+    if (self && serialized.type !== 3) known?.set(self, visibility);
     if (serialized.attributes) {
       const tag = (serialized.tagName ?? '').toLowerCase();
       if (visibility === BLOCKED) {

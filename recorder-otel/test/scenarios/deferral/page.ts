@@ -1,6 +1,7 @@
 /** Records itself, with rrweb alone or with ours, while it is changed in the same ways. */
 import { record } from '@rrweb/record';
 import { SessionReplaySpanProcessor } from 'recorder-otel';
+import { record as ours } from '../../../src/record/rrweb.js';
 import { createChanges } from './changes.js';
 import { dump } from './dump.js';
 
@@ -66,7 +67,6 @@ async function play(seed: number, moments: number, changesEach: number): Promise
 }
 
 /** What holds mutations is loaded late. */
-const defers = (): boolean =>
-  Object.hasOwn((record as unknown as { mirror: object }).mirror, 'getId');
+const defers = (): boolean => Object.hasOwn(ours.mirror, 'getId');
 
 Object.assign(window, { play, bare, errors, quiet, defers, shows: () => dump(document) });
