@@ -234,8 +234,17 @@ describe('details', () => {
     await openTab('Details');
     const details = page.getByTestId('details');
     await poll(() => details.textContent()).toContain('beta-search');
+    await page.getByTestId('reading').waitFor({ state: 'detached' });
+    await poll(() => details.textContent()).toContain('CLS');
     const text = (await details.textContent()) ?? '';
-    for (const fact of [FIXTURE.sessionId, 'mara.lindqvist', '1366 × 850', 'default', 'CLS', '/orders']) {
+    for (const fact of [
+      FIXTURE.sessionId,
+      'mara.lindqvist',
+      '1366 × 850',
+      'default',
+      'CLS',
+      '/orders',
+    ]) {
       expect(text).toContain(fact);
     }
     // Stored before more was kept: what is not known is not said.
@@ -285,6 +294,23 @@ describe('details', () => {
     await page.getByText('Nothing is called so').waitFor();
     expect(problems).toEqual([]);
   });
+});
+
+it.each([
+  ['Spans', 'span-row', 'PAYMENTS'],
+  ['Network', 'request-row', 'refund'],
+  ['Console', 'console-row', 'card network'],
+  ['Errors', 'error-row', 'timeout'],
+  ['Events', 'moment-row', 'filter_changed'],
+  ['Details', 'details', 'mara'],
+])('%s are searched', async (tab, row, words) => {
+  await openTab(tab);
+  await page.getByRole('searchbox').fill(words);
+  const found = page.getByTestId(row).filter({ hasText: new RegExp(words, 'i') });
+  await found.first().waitFor();
+  await page.getByRole('searchbox').fill('nothing holds these words');
+  await found.first().waitFor({ state: 'detached' });
+  await page.locator('.replay-empty').waitFor();
 });
 
 describe('the time line', () => {

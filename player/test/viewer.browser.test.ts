@@ -326,6 +326,49 @@ describe('moving', () => {
     await expect.poll(() => timeOf(page)).toBe(FIXTURE.start + 51_000);
   });
 
+  it('fills the screen, copies the moment, and shows the pointer and its clicks', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await openAt(41_000);
+    const full = (): Promise<string | undefined> =>
+      page.evaluate(() => document.fullscreenElement?.className);
+    await page.keyboard.press('f');
+    await expect.poll(full).toBe('replay-player');
+    await page.keyboard.press('f');
+    await expect.poll(full).toBeUndefined();
+
+    await page.getByRole('button', { name: 'Copy link to this moment' }).click();
+    await page.getByText('Link copied').waitFor({ state: 'attached' });
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toBe(`${rig.baseUrl}${SESSION}?t=${FIXTURE.start + 41_000}`);
+
+    // Noted by the page itself: it lasts a third of a second.
+    await page.evaluate(() => {
+      const frame = document.querySelector<HTMLIFrameElement>('[data-testid=replay-frame]');
+      const places = new Set<string>();
+      const told = { places, clicks: 0 };
+      Object.assign(window, { told });
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const mouse = target as HTMLElement;
+          if (!mouse.classList.contains('replayer-mouse')) continue;
+          places.add(`${mouse.style.left} ${mouse.style.top}`);
+          if (mouse.classList.contains('active')) told.clicks++;
+        }
+      }).observe(frame!.contentDocument!, { subtree: true, attributes: true });
+    });
+    await page.getByTestId('play-toggle').click();
+    const told = (): Promise<{ moves: number; clicks: number }> =>
+      page.evaluate(() => {
+        const { places, clicks } = (
+          window as unknown as { told: { places: Set<string>; clicks: number } }
+        ).told;
+        return { moves: places.size, clicks };
+      });
+    await expect.poll(async () => (await told()).moves, { timeout: 60_000 }).toBeGreaterThan(3);
+    await expect.poll(async () => (await told()).clicks, { timeout: 60_000 }).toBeGreaterThan(0);
+    expect(problems).toEqual([]);
+  });
+
   it('skips inactivity', async () => {
     await openAt(79_000);
     await page.getByLabel('Skip inactivity').check();
