@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ExportSource } from '../src/engine/client/export-source.js';
 import { GRAFANA_POLICY, startRig, waitForState, type Rig } from './browser.js';
 import { hostileEvents } from './hostile-events.js';
+import { hugeRecordings } from './huge-recordings.js';
 import { sessionFile } from './one-segment.js';
 
 let rig: Rig;
@@ -33,21 +34,30 @@ afterAll(async () => {
 
 const NO_POLICY = '';
 
+// From its start, and after a seek, which takes another path through rrweb: both at once.
+const OFFSETS_MS = [0, 2500];
+
 it.each([
-  ['from its start', 0, undefined],
-  ['after a seek, which takes another path through rrweb', 2500, undefined],
-  ['in a host page without any policy', 0, NO_POLICY],
-  ['in such a page after a seek', 2500, NO_POLICY],
-  ["under Grafana's policy", 0, GRAFANA_POLICY],
-  ["under Grafana's policy after a seek", 2500, GRAFANA_POLICY],
-])('runs no script and makes no request, played %s', async (_name, offsetMs, policy) => {
+  ['as the viewer serves it', undefined],
+  ['in a host page without any policy', NO_POLICY],
+  ["under Grafana's policy", GRAFANA_POLICY],
+])('runs no script and makes no request, played %s', async (_name, policy) => {
   const events = hostileEvents(attackerUrl);
-  const start = events[0]!.timestamp;
   rig.server.reset();
   rig.server.policy = policy;
   const file = await sessionFile(events, { sessionId: 'hostile' });
   rig.server.sessions = [await ExportSource.open(file)];
   attackerRequests.length = attackerConnections = 0;
+  const start = events[0]!.timestamp;
+  await Promise.all(OFFSETS_MS.map((offsetMs) => playHostile(start + offsetMs)));
+  const own = rig.server.requests.map((request) => request.path);
+  expect(attackerRequests).toEqual([]);
+  expect(attackerConnections).toBe(0);
+  expect(own.filter((path) => !/^\/(assets|api|sessions)\//.test(path))).toEqual([]);
+  expect(own.filter((path) => path.includes('stolen'))).toEqual([]);
+});
+
+async function playHostile(time: number): Promise<void> {
   const page = await rig.newPage();
   const dialogs: string[] = [];
   const errors: string[] = [];
@@ -59,7 +69,7 @@ it.each([
   await page.addInitScript(() => {
     Object.assign(window, { pwned: [] });
   });
-  await page.goto(`${rig.baseUrl}/sessions/hostile?t=${start + offsetMs}`);
+  await page.goto(`${rig.baseUrl}/sessions/hostile?t=${time}`);
   await waitForState(page, 'paused');
   await page.getByTestId('play-toggle').click();
   await waitForState(page, 'ended');
@@ -74,22 +84,40 @@ it.each([
     polluted: ({} as { polluted?: unknown }).polluted,
     address: location.pathname,
   }));
-  const own = rig.server.requests.map((request) => request.path);
   await page.close();
   expect(replayed.text).toContain('after all of it');
   expect(after).toEqual({ pwned: [], polluted: undefined, address: '/sessions/hostile' });
   expect(dialogs).toEqual([]);
   expect(errors).toEqual([]);
-  expect(attackerRequests).toEqual([]);
-  expect(attackerConnections).toBe(0);
-  expect(own.filter((path) => !/^\/(assets|api|sessions)\//.test(path))).toEqual([]);
-  expect(own.filter((path) => path.includes('stolen'))).toEqual([]);
   expect(replayed.handlers).toEqual([]);
   expect(replayed.scripts).toEqual([]);
   expect(replayed.credentials).toEqual([]);
   expect(replayed.addresses).toEqual([]);
   expect(replayed.sandbox).toEqual(['allow-same-origin', 'allow-same-origin']);
   expect(replayed.forged).toEqual([]);
+}
+
+it('refuses what would freeze the page, and says so', async () => {
+  rig.server.reset();
+  const made = await Promise.all(
+    Object.entries(hugeRecordings()).map(async ([sessionId, events]) =>
+      ExportSource.open(await sessionFile(events, { sessionId })),
+    ),
+  );
+  rig.server.sessions = made;
+  const shown = async ({ session }: ExportSource): Promise<string> => {
+    const page = await rig.newPage();
+    await page.goto(`${rig.baseUrl}/sessions/${session.sessionId}`);
+    const message = page.locator('[data-testid=state-message][data-reason=too_large]');
+    await message.waitFor({ timeout: 120_000 });
+    const text = await message.innerText();
+    // It still answers, and nothing of it was built.
+    const built = await page.evaluate(() => document.querySelectorAll('*').length);
+    await page.close();
+    expect(built).toBeLessThan(5000);
+    return text;
+  };
+  for (const session of made) expect(await shown(session)).toContain('This moment is too large');
 });
 
 /** What of the recording is in the page: the replayed document, and the player's own lists. */

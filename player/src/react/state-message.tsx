@@ -125,6 +125,7 @@ export function Failure({ error, onRetry, onToken }: FailureProps): ReactElement
     server: 'The replay service failed',
     corrupt: 'This replay is damaged',
     no_snapshot: 'This part has no picture',
+    too_large: 'This moment is too large to be shown',
     internal: 'The player failed',
   }[error.kind];
   return (

@@ -92,6 +92,11 @@ const KINDS: Readonly<Record<Exclude<PlaybackError['kind'], 'no_replay'>, Omit<T
     icon: 'eye-slash',
     next: 'Its spans and errors are known all the same: open the trace.',
   },
+  too_large: {
+    title: 'This moment is too large to be shown',
+    icon: 'exclamation-triangle',
+    next: 'Seek to a later moment, or open the trace.',
+  },
   internal: {
     title: 'The player failed',
     icon: 'bug',

@@ -14,9 +14,11 @@ import type { Masks } from '../mask/rules.js';
 import { maskPayload } from '../mask/values.js';
 import { eventsOfCheckpoint, isFarFromCheckpoint, MadeCheckpoints } from './made-checkpoints.js';
 import { StoredSegments } from './stored-segments.js';
+import { MAX_SEGMENT_BYTES } from './too-large.js';
 import { checkpointBefore, type Stretch } from './stretches.js';
 
 /** Who got no checkpoint for a moment, because the source was busy or makes none, waits so long. */
+const DECODE_LIMITS = { maxUncompressedBytes: MAX_SEGMENT_BYTES };
 const REFUSED_FOR_MS = 30_000;
 
 export interface SegmentLoaderOptions {
@@ -35,6 +37,8 @@ export class UnusableSegmentError extends Error {
   readonly index: number;
   /** The source did not have it; of a session that is recorded it may come yet. */
   readonly isMissing: boolean;
+  /** It is there, and more than is taken on. */
+  readonly isTooLarge: boolean;
 
   constructor(recordingId: string, index: number, cause: unknown) {
     super(`segment ${index} of recording ${recordingId} cannot be read: ${String(cause)}`, {
@@ -43,6 +47,7 @@ export class UnusableSegmentError extends Error {
     this.recordingId = recordingId;
     this.index = index;
     this.isMissing = cause instanceof ContractError && cause.code === 'missing';
+    this.isTooLarge = cause instanceof ContractError && cause.code === 'too_large';
   }
 }
 
@@ -94,7 +99,7 @@ export class SegmentLoader {
       const { header, data } = joinParts(
         parts.map((part) => ({ header: part.header.payload, data: part.payload })),
       );
-      return this.#masked(await decodePayload(header, data));
+      return this.#masked(await decodePayload(header, data, DECODE_LIMITS));
     } catch (cause) {
       if (!(cause instanceof ContractError)) throw cause;
       throw new UnusableSegmentError(recordingId, index, cause);

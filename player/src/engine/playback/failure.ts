@@ -1,5 +1,6 @@
 /** What went wrong, in words for the person watching. */
 import { ReplaySourceError } from '../client/source.js';
+import { TooLargeError } from '../plan/too-large.js';
 import type { PlaybackError } from './state.js';
 
 /** The session holds segments, but no checkpoint to start from. */
@@ -33,6 +34,7 @@ export function playbackError(error: unknown): PlaybackError {
       ...(limit === undefined ? {} : { limit }),
     };
   }
+  if (error instanceof TooLargeError) return { kind: 'too_large', message: error.message };
   if (error instanceof NoSnapshotError) return { kind: 'no_snapshot', message: error.message };
   return { kind: 'internal', message: error instanceof Error ? error.message : String(error) };
 }

@@ -7,6 +7,7 @@ import { EventMasker } from '../mask/event-masker.js';
 import type { Masks } from '../mask/rules.js';
 import { SegmentLoader, UnusableSegmentError } from '../plan/segment-loader.js';
 import type { Place } from '../plan/session-plan.js';
+import { TooLargeError } from '../plan/too-large.js';
 import { segmentAt } from '../plan/stretches.js';
 import type { HostPattern } from '../sanitize/hosts.js';
 import { Sanitizer } from '../sanitize/sanitizer.js';
@@ -47,6 +48,7 @@ export class Scene {
   #loader: SegmentLoader | undefined;
   #feeder: WindowFeeder | undefined;
   #sanitizer: Sanitizer | undefined;
+  #renewed: WindowFeeder | undefined;
   #unwatch = (): void => undefined;
 
   constructor(options: SceneOptions) {
@@ -259,6 +261,8 @@ export class Scene {
     if (!this.isWanted(generation)) return;
     const { plan } = this.#markUnusable(error);
     const next = plan.at(place.time, place.stretch.recordingId);
+    if (next === undefined && error.isTooLarge)
+      throw new TooLargeError('it is a single huge event');
     if (next === undefined) throw new NoSnapshotError();
     this.#o.state.update({ isInHole: plan.isEmptyAt(place.time) });
     await this.show(next, generation);
@@ -275,6 +279,10 @@ export class Scene {
     feeder.run(window, onFed).catch((error: unknown) => {
       if (!this.isWanted(generation)) return;
       const again = (): void => this.#feed(feeder, generation, attempt + 1);
+      // Played for hours without a checkpoint, there may be too much only in this window.
+      if (error instanceof TooLargeError && attempt === 0 && feeder !== this.#renewed) {
+        return void this.#showAgain(this.begin()).then(() => (this.#renewed = this.#feeder));
+      }
       if (error instanceof UnusableSegmentError) {
         if (this.#mayCome(error, attempt)) setTimeout(again, COMING_RETRY_MS);
         else void this.#cut(error);

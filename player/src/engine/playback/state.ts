@@ -29,8 +29,11 @@ export type PlaybackStatus = 'loading' | 'waiting' | 'paused' | 'playing' | 'end
 export type LiveStatus = 'off' | 'on' | 'interrupted' | 'ended';
 
 export interface PlaybackError {
-  /** `no_snapshot`: the session holds segments, but nothing to start from. */
-  kind: SourceErrorKind | 'no_snapshot' | 'internal';
+  /**
+   * * `no_snapshot`: the session holds segments, but nothing to start from
+   * * `too_large`: showing the moment would freeze the page
+   */
+  kind: SourceErrorKind | 'no_snapshot' | 'too_large' | 'internal';
   reason?: NoReplayReason;
   /** With `sampled_out`: the policies that were asked. */
   policies?: readonly string[];

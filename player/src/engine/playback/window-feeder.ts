@@ -3,6 +3,7 @@ import type { ReplayEvent } from '@otel-replay/protocol';
 import type { SegmentLoader } from '../plan/segment-loader.js';
 import { requestStepAfter } from '../plan/request-step.js';
 import { checkpointBefore, segmentAt, type Stretch } from '../plan/stretches.js';
+import { MAX_WINDOW_BYTES, TooLargeError } from '../plan/too-large.js';
 import type { EventMasker } from '../mask/event-masker.js';
 import { EVENT_TYPE } from '../rrweb-events.js';
 import type { Sanitizer } from '../sanitize/sanitizer.js';
@@ -64,6 +65,12 @@ export class WindowFeeder {
         : this.stretch.segments.findIndex(({ index }) => index === made.nextIndex);
     const count = segmentAt(this.stretch, time) - first + 1;
     this.#next = first;
+    const bytes = this.stretch.segments
+      .slice(first, first + count)
+      .reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0);
+    if (bytes > MAX_WINDOW_BYTES) {
+      throw new TooLargeError(`${Math.round(bytes / 1e6)} MB of changes lead to it`);
+    }
     const loaded: ReplayEvent[] = [];
     // Counted, because the stretch may grow meanwhile.
     for (let n = 0; n < count; n++, this.#next++) {
@@ -78,6 +85,7 @@ export class WindowFeeder {
       const safe = sanitizer.sanitize(event);
       if (safe !== undefined) events.push(safe);
     }
+    this.#checkSize();
     return events.sort((a, b) => a.timestamp - b.timestamp);
   }
 
@@ -148,6 +156,7 @@ export class WindowFeeder {
       if (isCheckpoint && !heals) continue;
       if (isCheckpoint) this.#healing = false;
       const safe = sanitizer.sanitize(event);
+      this.#checkSize();
       if (safe !== undefined) slice.push(safe);
       if (slice.length >= SLICE_EVENTS) {
         window.append(slice.splice(0));
@@ -157,6 +166,11 @@ export class WindowFeeder {
     }
     window.append(slice);
     if (this.stretch.segments[this.#next]!.droppedEvents > 0) this.#healing = true;
+  }
+
+  #checkSize(): void {
+    if (!this.#options.sanitizer.isOverfull) return;
+    throw new TooLargeError('the page has, or had since the last checkpoint, too many elements');
   }
 
   #isCheckpoint(event: ReplayEvent): boolean {

@@ -16,6 +16,8 @@ const ELEMENT = 2;
 const MAX_DEPTH = 1000;
 /** More than any page that can be used; each costs the viewer's browser a kilobyte. */
 const MAX_NODES = 500_000;
+/** Of one event: they are built without a pause. */
+const MAX_NODES_AT_ONCE = 200_000;
 
 interface Known {
   tag: string | undefined;
@@ -28,8 +30,16 @@ interface Known {
 export class KnownNodes {
   readonly #nodes = new Map<number, Known>();
 
+  #atOnce = 0;
+  /** Something was left out because there is too much. */
+  isOverfull = false;
+
   clear(): void {
     this.#nodes.clear();
+  }
+
+  beginEvent(): void {
+    this.#atOnce = 0;
   }
 
   /**
@@ -40,7 +50,11 @@ export class KnownNodes {
     if (typeof node.id !== 'number') throw new TypeError('a node without an id');
     const parent = this.#nodes.get(parentId ?? -1);
     const depth = (parent?.depth ?? 0) + 1;
-    if (depth > MAX_DEPTH || this.#nodes.size >= MAX_NODES) return false;
+    if (depth > MAX_DEPTH) return false;
+    if (this.#nodes.size >= MAX_NODES || ++this.#atOnce > MAX_NODES_AT_ONCE) {
+      this.isOverfull = true;
+      return false;
+    }
     const before = this.#nodes.get(node.id);
     const tag = node.type === ELEMENT ? nameOf(node) : undefined;
     const isText = node.type !== ELEMENT;

@@ -59,6 +59,11 @@ export class Sanitizer {
     return this.#policy.misses(url);
   }
 
+  /** There is more than a browser can show without freezing: what is left out leaves no page. */
+  get isOverfull(): boolean {
+    return this.#nodes.isOverfull;
+  }
+
   /** Events that were not understood, and therefore not let through. */
   get refusedCount(): number {
     return this.#refusedCount;
@@ -76,6 +81,7 @@ export class Sanitizer {
 
   #sanitize(event: ReplayEvent): ReplayEvent | undefined {
     const { data } = event;
+    this.#nodes.beginEvent();
     if (typeof data !== 'object' || data === null) return undefined;
     switch (event.type) {
       case EVENT_TYPE.META: {
