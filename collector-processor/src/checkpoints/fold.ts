@@ -4,13 +4,12 @@ import {
   ContractError,
   decodePayload,
   decodeRecord,
-  encodePayload,
   encodeRecord,
   joinParts,
   type ReplayEvent,
   type SegmentHeader,
 } from '@otel-replay/protocol';
-import { createReducer, type Reducer } from '@otel-replay/protocol/reduce';
+import { checkpointSegment, createReducer, type Reducer } from '@otel-replay/protocol/reduce';
 import type { SyntheticCheckpoint } from './checkpoint.js';
 
 export interface FoldOptions {
@@ -107,21 +106,8 @@ async function encoded(
   like: SegmentHeader,
   { nextIndex, timestamp, events }: Snapshot,
 ): Promise<SyntheticCheckpoint> {
-  // Whoever reads the recording reads this format.
-  const format = like.payload.format === 'rrweb-columnar' ? 'rrweb-columnar' : 'rrweb';
-  const { header: payload, data } = await encodePayload(events, 'deflate-raw', format);
-  const { sessionId, recordingId, checkpoint, mode, masking, url } = like;
-  const counts = { errorCount: 0, clickCount: 0, rageClickCount: 0, droppedEvents: 0 };
-  const header: SegmentHeader = {
-    ...{ sessionId, recordingId, index: nextIndex - 1, checkpoint, hasFullSnapshot: true },
-    ...{ firstTimestamp: timestamp, lastTimestamp: timestamp, eventCount: events.length },
-    ...{ mode, traceIds: [], droppedTraceIds: 0, ...counts },
-    ...(masking === undefined ? {} : { masking }),
-    ...(url === undefined ? {} : { url }),
-    synthetic: true,
-    payload,
-  };
-  return { nextIndex, timestamp, record: encodeRecord({ kind: 'segment', header, payload: data }) };
+  const made = await checkpointSegment({ like, nextIndex, timestamp, events });
+  return { nextIndex, timestamp, record: encodeRecord({ kind: 'segment', ...made }) };
 }
 
 function missing(index: number): ContractError {

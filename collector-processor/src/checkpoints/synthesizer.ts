@@ -3,12 +3,12 @@
  * was made is kept for a while, because whoever seeks seeks again.
  */
 import type { SegmentEntry } from '@otel-replay/protocol';
+import { planFold, type Fold } from '@otel-replay/protocol/reduce';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { CheckpointCache } from './cache.js';
 import type { SyntheticCheckpoint } from './checkpoint.js';
-import { planFold, type Fold } from './plan.js';
 import { FoldThread, type FoldThreadOptions } from './thread.js';
 
 export interface CheckpointRequest {

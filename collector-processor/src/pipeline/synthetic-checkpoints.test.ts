@@ -1,4 +1,5 @@
 /** Reads far from a checkpoint, over the whole pipeline: store, journal, erasure, with the real thread. */
+import { tmpdir } from 'node:os';
 import { RecordReader } from '@otel-replay/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { collect, id, useWorlds, type World } from '../../test/pipeline-world.js';
@@ -68,7 +69,7 @@ async function serve(world: World): Promise<{ base: string; log: Record<string, 
     logger: createLogger({ level: 'info', encoding: 'json', write }),
     ...{ host: 'localhost', port: 0, bearerToken: 's3cret' },
     cors: { allowedOrigins: [], maxAgeSeconds: 600 },
-    viewerDirectory: undefined,
+    viewerDirectory: tmpdir(),
   });
   const port = await api.start();
   running.push({ stop: () => api.stop(0) });

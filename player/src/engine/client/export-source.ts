@@ -9,6 +9,7 @@ import {
   type SpanList,
   type TraceLookup,
 } from '@otel-replay/protocol';
+import { FileCheckpoints } from './file-checkpoints.js';
 import { readOneFile } from '../../tools/one-file/one-file.js';
 import { decodeSpans } from './otlp-spans.js';
 import {
@@ -23,8 +24,8 @@ export class ExportSource implements ReplaySource {
   readonly session: SessionManifest;
   readonly #segments: StoredSegment[];
   readonly #spans: SpanInfo[];
-
   readonly #file: Blob;
+  readonly #checkpoints = new FileCheckpoints();
 
   private constructor(session: SessionManifest, records: readonly ReplayRecord[], file: Blob) {
     this.session = session;
@@ -97,11 +98,19 @@ export class ExportSource implements ReplaySource {
     return Promise.resolve({ spans: this.#spans });
   }
 
-  async *segments(range: EventRange): AsyncIterable<StoredSegment> {
+  async *segments(range: EventRange, signal?: AbortSignal): AsyncIterable<StoredSegment> {
     const { recordingId, from, to, checkpoints = 'any' } = range;
     const own = this.#segments.filter((s) => s.header.recordingId === recordingId);
     const isBefore = ({ header }: StoredSegment): boolean =>
       header.hasFullSnapshot && header.firstTimestamp <= from;
+    const made = checkpoints === 'any' && (await this.#checkpoints.before(own, from, signal));
+    if (made) {
+      yield made.made;
+      for (const segment of own.slice(made.next)) {
+        if (segment.header.firstTimestamp <= to) yield segment;
+      }
+      return;
+    }
     const start = checkpoints === 'any' ? Math.max(0, own.findLastIndex(isBefore)) : 0;
     const earliest = checkpoints === 'any' ? -Infinity : from;
     for (const segment of own.slice(start)) {

@@ -1,6 +1,6 @@
-import type { SegmentEntry } from '@otel-replay/protocol';
 import { describe, expect, it } from 'vitest';
-import { planFold } from './plan.js';
+import type { SegmentEntry } from '../entry.js';
+import { planFold } from './plan-fold.js';
 
 /** 5 s each; `C` a checkpoint, `.` none, `-` not there, `2` of two parts. */
 function entries(shape: string): SegmentEntry[] {

@@ -1,5 +1,5 @@
 /** Where a synthetic checkpoint is worth it: where the recorded one lies far back, without a hole since. */
-import type { SegmentEntry } from '@otel-replay/protocol';
+import type { SegmentEntry } from '../entry.js';
 
 export interface Fold {
   /** Position of the first segment to fold: a recorded checkpoint. */
@@ -25,6 +25,6 @@ export function planFold(
   return { start, next };
 }
 
-export function isFirstPart({ partIndex }: SegmentEntry): boolean {
+function isFirstPart({ partIndex }: SegmentEntry): boolean {
   return (partIndex ?? 0) === 0;
 }
