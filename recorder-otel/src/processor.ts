@@ -226,7 +226,10 @@ export class SessionReplaySpanProcessor {
     });
   }
 
-  /** Resolves when all that is recorded so far has been sent, or cannot be sent now. */
+  /**
+   * Resolves when all that is recorded so far has been sent or, where that does not work now, is kept
+   * in the browser for later (`offline`), even if the page is killed then.
+   */
   async forceFlush(): Promise<void> {
     await this.#front?.drain();
   }

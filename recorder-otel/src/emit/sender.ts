@@ -5,24 +5,19 @@
  * played without the older: when the queue is full the new one is lost.
  */
 import type { Segment } from '../segment/packer.js';
-import { LIMITS } from '../shared.js';
 import type { SendResult } from './answer.js';
+import { backoffMs, MAX_BACKOFF_MS, MAX_REJECTED_BACKOFF_MS } from './backoff.js';
+import { BATCH_COUNT, leavingBatch, nextBatch } from './batch.js';
 import { fromSpill, wireBytes, type Item } from './item.js';
 import { createLosses } from './losses.js';
 import { segmentSpan, type ResourceLike } from './span.js';
 import type { Spill } from './spill.js';
 import type { Sender, SenderOptions } from './types.js';
 
-/** After an outage, several segments share a request; small ones keep the page responsive. */
-const BATCH_BYTES = 256 * 1024;
-const BATCH_COUNT = 64;
-const FIRST_BACKOFF_MS = 1000;
-/** Half an hour of outage is some forty requests. */
-const MAX_BACKOFF_MS = 60_000;
-/** A receiver that refuses us will hardly change its mind soon. */
-const MAX_REJECTED_BACKOFF_MS = 300_000;
 /** An answer that takes longer may never come. */
 const SLOW_MS = 5000;
+/** Until it is seen whether another tab has sent what is kept. */
+const OTHER_TAB_MS = 5000;
 /** Until the spill is opened; the page has better things to do at first. */
 const OPEN_SPILL_MS = 1000;
 const UNKNOWN_RESOURCE: ResourceLike = { attributes: { 'service.name': 'unknown_service' } };
@@ -45,6 +40,8 @@ export function createSender(options: SenderOptions): Sender {
   let spill: Spill | undefined;
   let opening: Promise<void> | undefined;
   let openTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Until all that is to be kept is. */
+  let keeping: Promise<unknown> = Promise.resolve();
 
   const isHeld = (): boolean => !!options.isHeld?.(failures > 0);
   /** Of what is nowhere else. */
@@ -75,15 +72,7 @@ export function createSender(options: SenderOptions): Sender {
 
   function flushNow(unloading: boolean): void {
     const held = isHeld();
-    const chosen: Item[] = [];
-    let budget = held ? 0 : LIMITS.UNLOAD_BYTES;
-    for (const item of items) if (item.keepalive) budget -= item.bytes;
-    for (const item of items) {
-      // What is in the spill is safe there.
-      if (item.keepalive || item.kept === 'yes' || (item.sending && !unloading)) continue;
-      if ((budget -= item.bytes) < 0) break;
-      chosen.push(item);
-    }
+    const chosen = held ? [] : leavingBatch(items, unloading);
     const slow = sending && Date.now() - sentAt > SLOW_MS / 2;
     if (chosen.length > 0) void send(chosen, true);
     if (slow || held || failures > 0 || !answered) void keep(items);
@@ -92,12 +81,16 @@ export function createSender(options: SenderOptions): Sender {
     if (!unloading || !spill) wake();
   }
 
-  function drain(): Promise<void> {
-    if (items.length === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      drained.push(resolve);
-      wake();
-    });
+  async function drain(): Promise<void> {
+    if (items.length > 0) {
+      await new Promise<void>((resolve) => {
+        drained.push(resolve);
+        wake();
+      });
+    }
+    // What could not be sent now must not depend on this page's life.
+    if (items.length > 0 && options.openSpill) await open().then(() => keep(items));
+    await keeping;
   }
 
   function clear(): void {
@@ -138,15 +131,11 @@ export function createSender(options: SenderOptions): Sender {
   function pump(): void {
     if (sending || closed || timer !== undefined) return;
     if (isHeld()) return settle();
-    const waiting = items.filter((item) => !item.sending);
     const count = singles > 0 ? 1 : BATCH_COUNT;
-    if (waiting.length === 0) return pumpSpill(count);
+    const batch = nextBatch(items, count);
+    if (batch.length === 0) return pumpSpill(count);
     const wait = waitUntil - Date.now();
     if (wait > 0 && !resource()) return setTimer(wait);
-    let bytes = 0;
-    const batch = waiting
-      .slice(0, count)
-      .filter((item, i) => (bytes += item.bytes) <= BATCH_BYTES || i === 0);
     sending = true;
     void send(batch, false).then((goOn) => {
       sending = false;
@@ -174,6 +163,8 @@ export function createSender(options: SenderOptions): Sender {
           failures = 0;
           pump();
         } else if (goOn === undefined && failures > 0) backOff(MAX_BACKOFF_MS);
+        // Another tab is at it, which may go away before it is done.
+        else if (goOn === undefined) setTimeout(pump, OTHER_TAB_MS);
       });
   }
 
@@ -247,9 +238,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function backOff(maxMs: number, askedMs = 0): void {
-    const backoff = Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** failures++);
-    const wait = Math.max(backoff * (0.8 + 0.4 * Math.random()), askedMs);
-    setTimer(Math.min(wait, MAX_REJECTED_BACKOFF_MS));
+    setTimer(backoffMs(failures++, maxMs, askedMs));
   }
 
   /** Replaces the timer; without a time there is none. */
@@ -266,11 +255,15 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** Moves items to the spill; what is being sent stays here too, for its answer. */
-  async function keep(list: readonly Item[]): Promise<void> {
+  function keep(list: readonly Item[]): Promise<void> {
     const chosen = list.filter(({ kept }) => !kept);
-    if (!spill || chosen.length === 0) return;
+    if (spill && chosen.length > 0) keeping = Promise.all([keeping, put(spill, chosen)]);
+    return keeping.then(() => undefined);
+  }
+
+  async function put(into: Spill, chosen: readonly Item[]): Promise<void> {
     for (const item of chosen) item.kept = 'soon';
-    const left = await spill.put(
+    const left = await into.put(
       chosen.map(({ segment }) => segment),
       ownResource(),
     );

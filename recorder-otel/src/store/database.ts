@@ -41,7 +41,8 @@ export function write(
   change: (store: IDBObjectStore) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(name, 'readwrite');
+    // Once it is complete it survives the page, its process and the browser's; not a power cut.
+    const transaction = database.transaction(name, 'readwrite', { durability: 'relaxed' });
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(failure(transaction));
     change(transaction.objectStore(name));

@@ -30,6 +30,15 @@ export function canaryPage({ at }: Secrets): string {
 </body></html>`;
 }
 
+/** A file that the page shows; all but its shapes may say something. */
+export const drawing = ({ at }: Secrets, name: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20" viewBox="0 0 20 20" data-x="${at(`${name}data`)}" aria-label="${at(`${name}label`)}">
+  <!-- ${at(`${name}comment`)} --><title>${at(`${name}title`)}</title><desc>${at(`${name}desc`)}</desc><metadata>${at(`${name}meta`)}</metadata>
+  <style>.a::after { content: "${at(`${name}style`)}" }</style><script>"${at(`${name}script`)}"</script>
+  <a href="/x?y=${at(`${name}link`)}"><rect width="9" height="9"/></a><text>${at(`${name}text`)}</text>
+  <path fill="url(/z?x=${at(`${name}fill`)})" d="M0 0h20v20z" onclick="${at(`${name}click`)}"/>
+  <symbol id="i" viewBox="0 0 9 9"><title>${at(`${name}symbol`)}</title><path d="M0 0h9v9z" aria-label="${at(`${name}part`)}"/></symbol></svg>`;
+
 const head = ({ at }: Secrets): string => `
   <style id="style">.a::after { content: "${at('Csscontent')}" } :root { --user: "${at('Cssvariable')}" }
     .b { background: url("/b.png?token=${at('Cssurl')}") } /* ${at('Csscomment')} */
@@ -41,6 +50,8 @@ const head = ({ at }: Secrets): string => `
     .h { grid-template-areas: "a"; content: '/*' } /**/ .i { content: '${at('Csscommentquote')}' }
     @media print { .j::after { content: "${at('Cssmedia')}" } } .k { &::after { content: "${at('Cssnested')}" } }
     @supports (content: "${at('Csssupports')}") { .l { top: 0 } } @import url("/late.css?x=${at('Cssimport')}");</style>
+  <style>.pictured { width: 20px; height: 20px; background: url("/pic/masked.svg") } .shown { width: 20px; height: 20px; background: url("/pic/shown.svg") }
+    .queried { width: 20px; height: 20px; background: url("/pic/shown.svg?x=${at('Picturequery')}") }</style>
   <style>@import url("/imported.css?x=${at('Cssimported')}"); .m { color: red }</style>
   <style type="text/plain">${at('Cssplain')}</style>
   <style>${at('Cssnone')}</style>`;
@@ -59,7 +70,8 @@ const content = ({ at }: Secrets): string => `
   <table summary="${at('Tablesummary')}" background="/t.png?x=${at('Tablebackground')}"><caption>${at('Caption')}</caption><tr><td abbr="${at('Abbr')}" headers="${at('Headers')}">${at('Cell')}</td></tr></table>
   <ruby>${at('Ruby')}<rt>${at('Rubytext')}</rt></ruby><data value="${at('Datavalue')}">x</data><time datetime="${at('Datetime')}">${at('Time')}</time>
   <img alt="${at('Alt')}" src="/img/${at('Imgpath')}.png?sig=${at('Imgquery')}" srcset="/i.png?s=${at('Srcset')} 2x" usemap="#${at('Usemap')}">
-  <img alt="" src="data:image/svg+xml,${at('Imgdata')}">
+  <img alt="" src="data:image/svg+xml,${at('Imgdata')}"><img alt="" src="/pic/masked.svg"><div class="pictured"></div>
+  <svg width="9" height="9"><use href="/pic/masked.svg#i"></use></svg>
   <picture><source srcset="/s.png?x=${at('Sourceset')}"><img alt="${at('Picturealt')}"></picture>
   <video poster="/p.png?x=${at('Poster')}" src="/v.mp4?x=${at('Video')}"><track kind="captions" label="${at('Tracklabel')}" src="/t.vtt?x=${at('Trackquery')}" default>${at('Videofallback')}</video>
   <object data="/o?x=${at('Object')}" name="${at('Objectname')}"><param name="p" value="${at('Param')}">${at('Objectfallback')}</object>
@@ -108,7 +120,9 @@ const embedded = ({ at }: Secrets): string => `
 
 const unmasked = ({ at }: Secrets): string => `
   <div data-replay-unmask>
-    <p>Public words</p>
+    <p>Public words</p><img alt="" src="/pic/shown.svg"><div class="shown"></div><div class="queried"></div>
+    <svg width="9" height="9"><use href="/pic/shown.svg#i"></use></svg><img alt="" src="/pic/${at('Picturename')}@example.com.svg">
+    <div data-replay-mask><div class="pictured"></div></div>
     <p data-replay-mask>${at('Remasked')}</p>
     <p data-replay-mask data-replay-unmask>${at('Tie')}</p>
     <form data-replay-mask><input name="parentNode"><input name="nodeType"><input name="matches"><p>${at('Clobbered')}</p></form>

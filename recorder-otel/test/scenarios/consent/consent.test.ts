@@ -15,7 +15,7 @@ const NOTHING = { local: [], session: [], cookie: '', databases: [], caches: [],
 const EVERYTHING = {
   consent: 'required',
   remoteConfig: true,
-  capture: { network: true, console: true, canvas: true },
+  capture: { network: true, console: true, canvas: true, pictures: true, fonts: true },
   triggers: { consoleError: true, deadClick: true, rageClick: true },
 };
 

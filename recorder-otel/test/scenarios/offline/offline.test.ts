@@ -154,6 +154,38 @@ test('a killed tab loses no more than what was not flushed', async () => {
   await expectWhole();
 });
 
+/** As the system does that needs its memory: without a word to anybody. */
+async function killRenderers(page: Page): Promise<void> {
+  const cdp = await run.browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+  const gone = new Promise((resolve) => page.once('crash', resolve));
+  for (const { id, type } of processInfo) if (type === 'renderer') process.kill(id, 'SIGKILL');
+  await gone;
+  await cdp.detach();
+}
+
+test.each([
+  ['refuses', { status: 503 }],
+  ['does not answer', 'hang'],
+] as const)(
+  'with a receiver that %s, what forceFlush has answered for survives kill -9 of the tab',
+  async (_name, behaviour) => {
+    run.ingest.behaviour = behaviour;
+    const rounds = 3;
+    for (let round = 1; round <= rounds; round++) {
+      // Nothing is cut by time.
+      const page = await run.open({ flush: '1000000', timeout: '500' });
+      for (let i = 0; i < 2; i++) await page.click('button');
+      await page.evaluate('replay.forceFlush()');
+      await killRenderers(page);
+    }
+    run.ingest.behaviour = 'accept';
+    await run.open();
+    await run.ingest.until(() => clicksArrived() === 2 * rounds);
+    await expectWhole();
+  },
+);
+
 test('two tabs that come back at once send each segment once', async () => {
   run.ingest.behaviour = { status: 503 };
   const tabs = [await run.open(), await run.open()];
