@@ -16,6 +16,7 @@ export function createStore(
     {
       ...{ bucket: s3.s3_bucket, prefix: s3.s3_prefix },
       untaggedKeepForMs: longestKeepFor(retention.all),
+      needsTags: new Set(retention.all).size > 1,
       ...{ forcePathStyle: s3.s3_force_path_style, timeoutMs: s3.timeout },
       ...(s3.region === undefined ? {} : { region: s3.region }),
       ...(s3.endpoint === undefined ? {} : { endpoint: s3.endpoint }),

@@ -72,6 +72,7 @@ describeWithS3('retention in S3', () => {
       ...{ bucket: BUCKET, prefix: PREFIX, endpoint: server.endpoint, forcePathStyle: true },
       credentials: server.credentials,
       untaggedKeepForMs: KEEP_FOR['errors']!,
+      needsTags: true,
     });
     const world = await openWorld({
       policies: [

@@ -35,6 +35,8 @@ export interface S3StoreOptions {
    * (see {@link s3Lifecycle}); 0: for ever. Default: all carry one.
    */
   untaggedKeepForMs?: number;
+  /** There are several times: a server without object tags is refused. Default: false. */
+  needsTags?: boolean;
   /** Of one operation with its quick repeats; default 30 s. */
   timeoutMs?: number;
   /** Requests at the same time; default 32. */

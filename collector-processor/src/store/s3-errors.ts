@@ -92,6 +92,11 @@ const BY_CODE: Readonly<Record<string, Diagnosis>> = {
   QuotaExceeded: FULL,
   InsufficientCapacity: FULL,
   EntityTooLarge: TOO_LARGE,
+  NotImplemented: {
+    kind: 'object',
+    advice:
+      'the server does not offer this; several `keep_for` need object tags: without them, give all policies the same',
+  },
   KeyTooLongError: { kind: 'object', advice: 'the key is too long; shorten the prefix' },
   SlowDown: BUSY,
   InternalError: BUSY,

@@ -29,6 +29,7 @@ describe('s3 errors', () => {
     ['Unheard', 429, [true, true], /429 Unheard/],
     ['EntityTooLarge', 400, [false, false], /max_object_size/],
     ['KeyTooLongError', 400, [false, false], /prefix/],
+    ['NotImplemented', 501, [false, false], /does not offer.*`keep_for`/],
   ];
   it.each(cases)('%s (%s)', (name, status, retryable, advice) => {
     const metadata = status === 0 ? {} : { httpStatusCode: status, requestId: 'r1' };
@@ -124,6 +125,31 @@ describe('s3 store', () => {
     }
     await store.stop();
     expect(tags).toEqual([undefined, 'keep-for=720h', 'keep-for=forever', undefined]);
+  });
+
+  it('refuses a server without object tags where they are needed, and only there', async () => {
+    const asked: string[] = [];
+    const endpoint = await listen((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      request.resume().once('end', () => {
+        if (request.method === 'GET') return response.end('<ListBucketResult/>');
+        // As Garage says it.
+        response.writeHead(501, { 'content-type': 'application/xml' });
+        response.end(
+          '<Error><Code>NotImplemented</Code><Message>Unimplemented action: PutObjectTagging</Message></Error>',
+        );
+      });
+    });
+    const options = { bucket: 'b', prefix: 'p', endpoint, forcePathStyle: true, credentials };
+    const simple = createS3Store(options);
+    await simple.start();
+    await simple.stop();
+    expect(asked).toHaveLength(1);
+    await expect(createS3Store({ ...options, needsTags: true }).start()).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringMatching(/several `keep_for`.*PutObjectTagging/) as string,
+    });
+    expect(asked.at(-1)).toContain('PUT /b/p/v1/tags?tagging');
   });
 
   it('refuses a prefix that is no key', () => {

@@ -66,6 +66,7 @@ class S3Store implements Store {
           starting: true,
         },
       );
+      if (this.#options.needsTags === true) await this.#tryTags();
     } catch (error) {
       if (!(error instanceof StoreError) || !error.retryable) {
         await this.stop();
@@ -104,21 +105,31 @@ class S3Store implements Store {
 
   /** Rules count from when an object was written, which tagging does not change. */
   async prolong(prefix: string, keepForMs: number): Promise<void> {
-    const Tagging = { TagSet: [{ Key: KEEP_FOR_TAG, Value: keepForTag(keepForMs) }] };
-    const tagging: Promise<unknown>[] = [];
-    for await (const { key } of this.list(prefix)) {
-      tagging.push(
-        this.#do(`s3 tagging of ${key}`, async ({ sdk, client }, abortSignal) => {
-          const command = new sdk.PutObjectTaggingCommand({ ...this.#object(key), Tagging });
-          try {
-            await client.send(command, { abortSignal });
-          } catch (error) {
-            if (!isCalled(error, 'NoSuchKey')) throw error; // deleted meanwhile
-          }
-        }),
-      );
-    }
+    const tagging: Promise<void>[] = [];
+    for await (const { key } of this.list(prefix)) tagging.push(this.#tag(key, keepForMs));
     await Promise.all(tagging);
+  }
+
+  /** Nothing if there is no such object: it was deleted meanwhile. */
+  #tag(key: string, keepForMs: number, starting = false): Promise<void> {
+    const Tagging = { TagSet: [{ Key: KEEP_FOR_TAG, Value: keepForTag(keepForMs) }] };
+    const tag = async ({ sdk, client }: S3, abortSignal: AbortSignal): Promise<void> => {
+      const command = new sdk.PutObjectTaggingCommand({ ...this.#object(key), Tagging });
+      try {
+        await client.send(command, { abortSignal });
+      } catch (error) {
+        if (!isCalled(error, 'NoSuchKey')) throw error;
+      }
+    };
+    return this.#do(`s3 tagging of ${key}`, tag, { starting });
+  }
+
+  /**
+   * Of an object that is not there, as nothing must be written to find out. Some servers take a tag
+   * with an object and forget it, so that it would be removed by the rule of another time.
+   */
+  #tryTags(): Promise<void> {
+    return this.#tag('v1/tags', 0, true);
   }
 
   async get(key: string, range?: Range): Promise<Uint8Array | undefined> {
