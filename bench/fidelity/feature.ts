@@ -13,6 +13,8 @@ export interface Feature {
   steps: readonly Step[];
   colorScheme?: 'dark';
   reducedMotion?: 'reduce';
+  /** What our recorder tells a while later: it is waited for. */
+  told?: string;
 }
 
 const FOLDER = new URL('./pages/', import.meta.url);

@@ -16,6 +16,8 @@ export interface ReplayingWindow {
   replaying: ReplayingPage;
 }
 
+/** One page replays one after the other: what was before it is taken away. */
+let before: { playback: Playback; stage: HTMLElement } | undefined;
 let nodeOf: (id: number) => Node | null = () => null;
 
 const page: ReplayingPage = {
@@ -26,12 +28,15 @@ const page: ReplayingPage = {
     nodeOf = (id) => replayer.getMirror().getNode(id);
   },
   ours: async (url, width, height) => {
+    before?.playback.stop();
+    before?.stage.remove();
     const stage = document.createElement('div');
     stage.style.cssText = `position:absolute;inset:0;width:${width}px;height:${height}px`;
     stage.className = 'stage';
     document.body.append(stage);
     const source = await ExportSource.open(await (await fetch(url)).blob());
     const playback = new Playback({ source, stage });
+    before = { playback, stage };
     const { sessionId, lastTimestamp } = source.session;
     await playback.open({ sessionId, time: lastTimestamp });
     nodeOf = (id) => playback.replayNode(id);

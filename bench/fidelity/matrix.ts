@@ -1,7 +1,7 @@
 /** Records each page in both ways, replays it, and says how alike it looks. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { segmentsFile } from '../../player/test/one-segment.js';
 import { CHROMIUM_ARGS, CHROMIUM_PATH } from '../../recorder-otel/test/support/chromium.js';
 import { Ingest } from '../../recorder-otel/test/support/ingest.js';
@@ -50,13 +50,15 @@ export async function runMatrix({
   const rows = new Map<string, Row>();
   const left = [...features];
   const work = async (): Promise<void> => {
+    // Somebody else watches: without the settings of who was recorded.
+    const viewer = await browser.newPage({ viewport: SIZE });
     for (let feature = left.shift(); feature !== undefined; feature = left.shift()) {
       const row: Row = {
         feature,
-        ours: await scoreWay({ browser, site, feature, way: 'ours', shots }),
+        ours: await scoreWay({ browser, viewer, site, feature, way: 'ours', shots }),
         ...(oursOnly
           ? {}
-          : { bare: await scoreWay({ browser, site, feature, way: 'bare', shots }) }),
+          : { bare: await scoreWay({ browser, viewer, site, feature, way: 'bare', shots }) }),
       };
       rows.set(feature.name, row);
       onRow?.(row);
@@ -73,6 +75,8 @@ export async function runMatrix({
 
 interface OneWay {
   browser: Browser;
+  /** Opened once: most of the time goes into loading a player. */
+  viewer: Page;
   site: FidelitySite;
   feature: Feature;
   way: 'bare' | 'ours';
@@ -83,22 +87,16 @@ interface OneWay {
 type Recorded = string | readonly WireSegment[];
 
 async function scoreWay(one: OneWay): Promise<Score> {
-  const { browser, site, feature, way, shots } = one;
+  const { site, feature, viewer, way, shots } = one;
   const { recorded, live } = await recordLive(one);
   site.forget(feature.name, way);
-  // Somebody else watches: without the settings of who was recorded.
-  const context = await browser.newContext({ viewport: SIZE });
-  try {
-    const replayed = await replay(one, context, recorded, live);
-    if (shots !== undefined) {
-      mkdirSync(shots, { recursive: true });
-      writeFileSync(join(shots, `${feature.name}-${way}-live.png`), live.shot);
-      writeFileSync(join(shots, `${feature.name}-${way}.png`), replayed.shot);
-    }
-    return await scoreOf(context.pages()[0]!, live, replayed);
-  } finally {
-    await context.close();
+  const replayed = await replay(one, recorded, live);
+  if (shots !== undefined) {
+    mkdirSync(shots, { recursive: true });
+    writeFileSync(join(shots, `${feature.name}-${way}-live.png`), live.shot);
+    writeFileSync(join(shots, `${feature.name}-${way}.png`), replayed.shot);
   }
+  return scoreOf(viewer, live, replayed);
 }
 
 async function recordLive({
@@ -131,6 +129,13 @@ async function recordLive({
     const json = await page.evaluate(() =>
       (globalThis as unknown as RecordedWindow).recorded!.finish(),
     );
+    const { told } = feature;
+    if (json === undefined && told !== undefined) {
+      await ingest.until(async () => {
+        await page.evaluate(() => (globalThis as unknown as RecordedWindow).recorded!.finish());
+        return JSON.stringify(await ingest.events()).includes(told);
+      });
+    }
     return { recorded: json ?? ingest.segments, live: { shot, nodes } };
   } finally {
     await context.close();
@@ -139,13 +144,14 @@ async function recordLive({
 }
 
 async function replay(
-  { site }: OneWay,
-  context: BrowserContext,
+  { site, viewer: page }: OneWay,
   recorded: Recorded,
   live: Look,
 ): Promise<Look> {
-  const page: Page = await context.newPage();
-  await page.goto(site.replayUrl);
+  await page.setViewportSize(SIZE);
+  // Bare rrweb gets a page of its own each time.
+  if (typeof recorded === 'string' || page.url() !== site.replayUrl)
+    await page.goto(site.replayUrl);
   await page.waitForFunction(() => Object.hasOwn(globalThis, 'replaying'));
   if (typeof recorded === 'string') {
     await page.evaluate(

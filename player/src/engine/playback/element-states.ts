@@ -36,6 +36,7 @@ export class ElementStates {
   constructor() {
     this.plugin = {
       handler: (event, isSync) => {
+        if (!isSync) this.#blur();
         if (!this.#take(event as { type: number; data: unknown; timestamp: number })) return;
         if (isSync) this.#isStale = true;
         else this.#show();
@@ -50,6 +51,7 @@ export class ElementStates {
       element,
     ) => this.#hover(element);
     replayer.on('flush', () => {
+      this.#blur();
       if (this.#isStale) this.#show();
     });
   }
@@ -103,6 +105,12 @@ export class ElementStates {
     const pressed = this.#element(this.#pressed);
     if (pressed !== undefined) this.#markUpwards(pressed, STATE_ATTRIBUTE.active);
     this.#showPopovers();
+  }
+
+  /** A dialog that is opened takes the focus, here too: whose it was, the recording says. */
+  #blur(): void {
+    const active = this.#replayer?.iframe.contentDocument?.activeElement as HTMLElement | null;
+    if (active != null && active !== active.ownerDocument.body) active.blur?.();
   }
 
   #hover(element: Element): void {
