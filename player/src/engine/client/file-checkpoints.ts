@@ -15,6 +15,7 @@ import {
   planFold,
   type Reducer,
 } from '@otel-replay/protocol/reduce';
+import { MAX_SEGMENT_BYTES } from '../plan/too-large.js';
 import type { StoredSegment } from './source.js';
 
 /** A recorded checkpoint that lies farther back costs more than folding. */
@@ -22,6 +23,9 @@ const FAR_MS = 60_000;
 /** On the way to a moment one is kept every so often. */
 const KEPT_EVERY_MS = 5 * 60_000;
 const MAX_KEPT = 32;
+/** Of what is folded at once, inflated: hours of a busy page. */
+const MAX_FOLD_BYTES = 512 * 1024 * 1024;
+const DECODE_LIMITS = { maxUncompressedBytes: MAX_SEGMENT_BYTES };
 
 export interface FileCheckpoint {
   made: StoredSegment;
@@ -58,6 +62,7 @@ export class FileCheckpoints {
       const reducer = createReducer();
       if (near !== undefined) await apply(reducer, [near]);
       const folded = segments.slice(start, fold.next);
+      if (sizeOf(folded) > MAX_FOLD_BYTES) return undefined;
       await this.#fold(reducer, folded, signal);
       const made = await this.#keep(reducer, segments[fold.next]!);
       return made && { made, next: fold.next };
@@ -112,10 +117,14 @@ export class FileCheckpoints {
   }
 }
 
+function sizeOf(segments: readonly StoredSegment[]): number {
+  return segments.reduce((sum, { header }) => sum + header.payload.uncompressedSize, 0);
+}
+
 async function apply(reducer: Reducer, parts: readonly StoredSegment[]): Promise<void> {
   const { header, data } = joinParts(
     parts.map((part) => ({ header: part.header.payload, data: part.payload })),
   );
-  const events: ReplayEvent[] = await decodePayload(header, data);
+  const events: ReplayEvent[] = await decodePayload(header, data, DECODE_LIMITS);
   for (const event of events.sort((a, b) => a.timestamp - b.timestamp)) reducer.apply(event);
 }

@@ -14,11 +14,11 @@ import type { Masks } from '../mask/rules.js';
 import { maskPayload } from '../mask/values.js';
 import { eventsOfCheckpoint, isFarFromCheckpoint, MadeCheckpoints } from './made-checkpoints.js';
 import { StoredSegments } from './stored-segments.js';
-import { MAX_SEGMENT_BYTES } from './too-large.js';
 import { checkpointBefore, type Stretch } from './stretches.js';
+import { MAX_SEGMENT_BYTES } from './too-large.js';
 
-/** Who got no checkpoint for a moment, because the source was busy or makes none, waits so long. */
 const DECODE_LIMITS = { maxUncompressedBytes: MAX_SEGMENT_BYTES };
+/** Who got no checkpoint for a moment, because the source was busy or makes none, waits so long. */
 const REFUSED_FOR_MS = 30_000;
 
 export interface SegmentLoaderOptions {
