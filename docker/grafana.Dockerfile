@@ -4,8 +4,9 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc tsconfig.json ./
 COPY protocol ./protocol
 COPY player ./player
-# The app is built from the player's sources, which find their packages here.
-RUN npm ci --ignore-scripts --no-audit --no-fund -w protocol -w player --include-workspace-root
+# The app is built from the player's sources, which find their packages here, and has its one-file page in it.
+RUN npm ci --ignore-scripts --no-audit --no-fund -w protocol -w player --include-workspace-root && \
+    npm run build -w protocol -w player
 # Its toolchain has a lockfile of its own.
 COPY grafana-plugin ./grafana-plugin
 RUN cd grafana-plugin && npm ci --ignore-scripts --no-audit --no-fund && npm run build

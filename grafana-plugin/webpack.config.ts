@@ -1,9 +1,11 @@
 /** The scaffold's build, with what it lacks: our own packages, and the files of nested plugins. */
+import { fileURLToPath } from 'node:url';
 import CopyWebpackPlugin from 'copy-webpack-plugin';
 import type { Configuration } from 'webpack';
 import { mergeWithRules } from 'webpack-merge';
 import scaffold, { type Env } from './.config/webpack/webpack.config.ts';
 
+const ONE_FILE = fileURLToPath(new URL('../player/dist/viewer/one-file.html', import.meta.url));
 const SOURCES = /\.[tj]sx?$/;
 
 const config = async (env: Env): Promise<Configuration> => {
@@ -27,7 +29,13 @@ const config = async (env: Env): Promise<Configuration> => {
     },
     plugins: [
       // The scaffold copies the logo of the root plugin only.
-      new CopyWebpackPlugin({ patterns: [{ from: '*/img/*', to: '.' }] }),
+      new CopyWebpackPlugin({
+        patterns: [
+          { from: '*/img/*', to: '.' },
+          // The page that a session is put into as one file, of the same version as the player.
+          { from: ONE_FILE, to: '.' },
+        ],
+      }),
     ],
   } satisfies Configuration);
 };

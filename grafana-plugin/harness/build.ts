@@ -21,6 +21,8 @@ export type ReactVersion = 18 | 19;
 const HARNESS = fileURLToPath(new URL('.', import.meta.url));
 const PLUGIN = join(HARNESS, '..');
 const ROOT = join(PLUGIN, '..');
+/** Part of the plugin: what a session is put into as one page. */
+const ONE_FILE = join(ROOT, 'player/dist/viewer/one-file.html');
 const CACHE = join(ROOT, '.cache', 'grafana-plugin');
 /** Far more than a build takes: whoever holds a lock for longer was killed. */
 const STALE_LOCK_MS = 300_000;
@@ -96,6 +98,9 @@ export async function ensurePluginBuilt(): Promise<string> {
   if (given !== undefined) {
     return given;
   }
+  if (!existsSync(ONE_FILE)) {
+    throw new Error(`${ONE_FILE} is missing: run "npm run build" in ${ROOT}`);
+  }
   const dist = join(PLUGIN, 'dist');
   const state = fingerprint([
     join(PLUGIN, 'src'),
@@ -104,6 +109,7 @@ export async function ensurePluginBuilt(): Promise<string> {
     join(PLUGIN, '.config'),
     join(ROOT, 'player/src'),
     join(ROOT, 'protocol/src'),
+    ONE_FILE,
   ]);
   await once(dist, state, async () => {
     const { status, stdout, stderr } = spawnSync('npm', ['run', 'build', '--silent'], {

@@ -193,7 +193,7 @@ export class GrafanaHost {
         permissions: this.#options.role === 'Viewer' ? VIEWER : { ...VIEWER, ...ADMIN },
       },
       settings: {
-        buildInfo: { version: this.#options.react === 18 ? '12.4.10' : '13.2.2', env: 'test' },
+        buildInfo: { version: this.#options.react === 18 ? '12.3.0' : '13.2.2', env: 'test' },
         featureToggles: settings.featureToggles,
         enableFrontendSandboxForPlugins: this.sandboxedPlugins,
         appSubUrl: '',

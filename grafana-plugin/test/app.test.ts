@@ -96,12 +96,14 @@ describe.each([19, 18] as const)('React %i', (react) => {
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('pageerror', (error) => errors.push(error.message));
     grafana = new GrafanaPage(page, host);
+    await grafana.open();
+    await page.evaluate(AXE);
     // The first one builds the plugin and Grafana's packages.
   }, 900_000);
   beforeEach(async () => {
     host.dataSources = [REPLAYS(api.url), { uid: 'tempo', name: 'Tempo', type: 'tempo' }];
     await page.setViewportSize({ width: 1280, height: 800 });
-    await grafana.open();
+    await grafana.reset();
   });
   afterEach(() => expect(errors.splice(0)).toEqual([]));
   afterAll(async () => {
@@ -145,7 +147,7 @@ describe.each([19, 18] as const)('React %i', (react) => {
     ['a processor that is not there', { jsonData: { url: 'http://127.0.0.1:9' } }, 'unreachable'],
   ])('explains %s', async (_what, change, kind) => {
     host.dataSources = [{ ...REPLAYS(api.url), ...change }];
-    await grafana.open();
+    await grafana.reset();
     await grafana.renderPage(LIST);
     await page.locator(`[data-testid="list-failure"][data-kind="${kind}"]`).waitFor();
     await shoot(`list-${kind}`);
@@ -153,7 +155,7 @@ describe.each([19, 18] as const)('React %i', (react) => {
 
   it('says where to begin when there is no data source', async () => {
     host.dataSources = [];
-    await grafana.open();
+    await grafana.reset();
     await grafana.renderPage('/sessions');
     await page.getByTestId('replay-no-data-source').waitFor();
     await shoot('no-data-source');
@@ -268,7 +270,6 @@ describe.each([19, 18] as const)('React %i', (react) => {
 
   /** No rule of WCAG A and AA is broken. */
   async function expectAccessible(): Promise<void> {
-    await page.evaluate(AXE);
     const broken = await page.evaluate(
       `axe.run('#root', { runOnly: ['wcag2a', 'wcag2aa'] }).then(({ violations }) =>
         violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`,

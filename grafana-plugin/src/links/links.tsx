@@ -52,33 +52,43 @@ export const headerLink: PluginExtensionAddedLinkConfig<TraceViewContext> = {
   },
 };
 
+/** As newer Grafanas give it: 12.4 adds the trace and the span, 13 the span's time in microseconds. */
+type AttributesContext = PluginExtensionResourceAttributesContext & {
+  traceID?: string;
+  spanID?: string;
+  spanStartTime?: number;
+};
+
+/** Grafana shows it at the attribute of this name: by the category before 13, by the group since. */
+const AT_SESSION_ID = {
+  category: 'session.id',
+  group: { name: 'session.id', icon: 'play' },
+} as const;
+
 /** On the attribute `session.id` of a span: the page of the session, at the span. */
-export const attributeLink: PluginExtensionAddedLinkConfig<PluginExtensionResourceAttributesContext> =
-  {
-    title: 'Watch session replay',
-    description: 'Open the session at this span',
-    targets: [PluginExtensionPoints.TraceViewResourceAttributes],
-    icon: 'play',
-    // Grafana shows it at the attribute of this name; the older way, and the newer one.
-    category: 'session.id',
-    group: { name: 'session.id', icon: 'play' },
-    path: SESSIONS_PATH,
-    configure: (context) => {
-      const sessionId = sessionIdOf(context?.spanAttributes, context?.attributes);
-      if (context === undefined || sessionId === undefined) {
-        return undefined;
-      }
-      const { traceID, spanID, spanStartTime, datasource } = context;
-      const time = spanStartTime === undefined ? undefined : spanStartTime / 1000 - LEAD_IN_MS;
-      const path = sessionPath(sessionId, {
-        time,
-        traceId: traceID === undefined ? undefined : padTraceId(traceID),
-        spanId: spanID,
-        traceSourceUid: datasource?.uid,
-      });
-      return { path, category: 'session.id', group: { name: 'session.id', icon: 'play' } };
-    },
-  };
+export const attributeLink: PluginExtensionAddedLinkConfig<AttributesContext> = {
+  title: 'Watch session replay',
+  description: 'Open the session at this span',
+  targets: [PluginExtensionPoints.TraceViewResourceAttributes],
+  icon: 'play',
+  ...AT_SESSION_ID,
+  path: SESSIONS_PATH,
+  configure: (context) => {
+    const sessionId = sessionIdOf(context?.spanAttributes, context?.attributes);
+    if (context === undefined || sessionId === undefined) {
+      return undefined;
+    }
+    const { traceID, spanID, spanStartTime, datasource } = context;
+    const time = spanStartTime === undefined ? undefined : spanStartTime / 1000 - LEAD_IN_MS;
+    const path = sessionPath(sessionId, {
+      time,
+      traceId: traceID === undefined ? undefined : padTraceId(traceID),
+      spanId: spanID,
+      traceSourceUid: datasource?.uid,
+    });
+    return { path, ...AT_SESSION_ID };
+  },
+};
 
 /** In the menu of a Traces panel: the page of the trace's session. */
 export const panelMenuLink: PluginExtensionAddedLinkConfig<PluginExtensionPanelContext> = {

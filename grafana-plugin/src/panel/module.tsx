@@ -1,5 +1,5 @@
 import './publicPath';
-import { PanelPlugin, type PanelDataSummary, type PanelProps } from '@grafana/data';
+import { PanelPlugin, type PanelProps } from '@grafana/data';
 import { Suspense, lazy } from 'react';
 import { DataSourceEditor } from './data-source-editor';
 import { DEFAULTS, migrateOptions, type PanelOptions } from './options';
@@ -133,10 +133,20 @@ export const plugin = new PanelPlugin<PanelOptions>((props: PanelProps<PanelOpti
       });
   });
 
-// Before Grafana 12.4 it took an object, which is built in another way and has no use for this.
-if (typeof plugin.getSuggestions === 'function') {
-  plugin.setSuggestionsSupplier((summary: PanelDataSummary) =>
-    summary.hasPreferredVisualisationType('trace')
+/** Since Grafana 12.4. Before, a supplier was an object, and is of no use to us. */
+interface Suggesting {
+  getSuggestions?: unknown;
+  setSuggestionsSupplier(
+    supplier: (data: {
+      hasPreferredVisualisationType(type: 'trace'): boolean;
+    }) => Array<{ name: string; description: string }> | undefined,
+  ): unknown;
+}
+
+const suggesting = plugin as unknown as Suggesting;
+if (typeof suggesting.getSuggestions === 'function') {
+  suggesting.setSuggestionsSupplier((data) =>
+    data.hasPreferredVisualisationType('trace')
       ? [{ name: 'Session replay', description: 'What the user saw when this happened' }]
       : undefined,
   );

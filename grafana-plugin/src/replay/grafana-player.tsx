@@ -11,6 +11,9 @@ import { NoDataSource } from './no-data-source';
 import { getPlayerTheme } from './player-theme';
 import { useAppSettings } from './settings';
 
+/** Where webpack finds the chunks of the app; the panel's is put right in `publicPath.ts`. */
+declare const __webpack_public_path__: string;
+
 export interface GrafanaPlayerProps extends Pick<
   ReplayPlayerProps,
   | 'sessionId'
@@ -65,6 +68,7 @@ export function GrafanaPlayer({ datasourceUid, traceSourceUid, ...props }: Grafa
         source={source}
         theme={isDark ? 'dark' : 'light'}
         linkTo={linkTo}
+        oneFileUrl={`${__webpack_public_path__}one-file.html`}
         spanHref={findTraceSource(traces) === undefined ? undefined : spanHref}
       />
     </div>
