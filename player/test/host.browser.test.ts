@@ -214,6 +214,7 @@ describe('a host', () => {
     await page.keyboard.press('?');
     await page.getByTestId('lists').click();
     await isWithin(page.getByRole('tablist'));
+    expect(await rowsOfControls()).toBe(1);
     await isWithin(page.getByTestId('span-row').first());
     await isWithin(page.getByTestId('play-toggle'));
     await page.keyboard.press('l');

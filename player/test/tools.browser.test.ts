@@ -156,6 +156,9 @@ describe('the elements of the page', () => {
     expect(await page.getByRole('treeitem').count()).toBe(open);
     await page.keyboard.press('ArrowRight');
     expect(await selected.getAttribute('aria-level')).toBe('3');
+    // Nothing of what the player puts there to show it.
+    expect(await tree.textContent()).toContain('<body');
+    expect(await tree.textContent()).not.toMatch(/rrweb-paused|:hover|data-replay-/);
     const found = await page.evaluate(
       `(() => { const doc = (${replayDocumentOf.toString()})();
          return doc.querySelectorAll(document.querySelector('[data-testid=selector]').textContent).length; })()`,

@@ -47,9 +47,22 @@ export function rawTextOf(node: Node): string {
   return dom.value(node) ?? '';
 }
 
+/** What the player and the replayer put into the page: states that no attribute had there. */
+const ADDED_CLASSES: ReadonlySet<string> = new Set([':hover', 'rrweb-paused']);
+const ADDED_ATTRIBUTES = 'data-replay-';
+
+/** As the page had them. */
 export function attributesOf(element: Element): [name: string, value: string][] {
   const names = Element.prototype.getAttributeNames.call(element);
-  return names.map((name) => [name, Element.prototype.getAttribute.call(element, name) ?? '']);
+  return names.flatMap((name): [string, string][] => {
+    const value = Element.prototype.getAttribute.call(element, name) ?? '';
+    if (name.startsWith(ADDED_ATTRIBUTES)) return [];
+    if (name !== 'class') return [[name, value]];
+    const all = value.split(/\s+/);
+    const own = all.filter((one) => !ADDED_CLASSES.has(one));
+    if (own.length === all.length) return [[name, value]];
+    return own.some((one) => one !== '') ? [[name, own.join(' ')]] : [];
+  });
 }
 
 /** What is shown below a node: elements, text that says something, shadow trees and frames. */
