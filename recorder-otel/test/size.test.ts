@@ -13,17 +13,17 @@ import {
  * is never used of it, is 17 of it. The bar is 32 (quality-bars): this is what is reached, and it may
  * only be lowered.
  */
-const EAGER_KB = 30.3;
+const EAGER_KB = 30.2;
 /** Of each part that is loaded later; the largest is the engine, which was in the eager part once. */
 const CHUNK_KB = 7.1;
 /** Of all of them together, also those that most pages never load. */
-const LAZY_KB = 36.6;
+const LAZY_KB = 36.7;
 
 /** What else may be imported, added to the same page. */
 const ENTRIES: Record<string, { source: string; kb: number }> = {
   auto: {
     source: `import { startSessionReplay } from 'recorder-otel/auto'; globalThis.kept = startSessionReplay;`,
-    kb: 33.5,
+    kb: 33.3,
   },
   tracestate: {
     source: `import { sessionSampler } from 'recorder-otel/tracestate'; globalThis.kept = sessionSampler;`,
