@@ -1,9 +1,12 @@
 /** One visit, several documents: reloads in mid-flush, two tabs, a tab that is killed. */
+import { RecordReader, type SegmentHeader } from '@otel-replay/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventsOf, segmentId } from '../harness/api.js';
 import { launchBrowser, openPage } from '../harness/browser.js';
+import { captureDom } from '../harness/dom.js';
 import { eventually } from '../harness/eventually.js';
+import { sendLongPage } from '../harness/long-page.js';
 import { expectReplayed, lookAt } from '../harness/moment.js';
 import { eventsOfSegment } from '../harness/otlp.js';
 import { clicksIn, readBack, segmentsIn, startsPlayable } from '../harness/segments.js';
@@ -94,9 +97,11 @@ it('keeps two tabs apart in one session', async () => {
 
   const found = await eventually('the trace', async () => (await api.trace(traceId)).sessions[0]);
   expect(found.sessionId).toBe(sessionId);
-  const manifest = await eventually('both tabs', async () => {
+  // What left with a page, and what was kept for the next, come in any order.
+  const manifest = await eventually('both tabs, whole', async () => {
     const now = await api.manifest(sessionId);
-    return now.recordings.length >= 3 && now.clickCount > 0 && now;
+    const whole = now.recordings.every(({ gaps }) => gaps.length === 0);
+    return now.recordings.length >= 3 && now.clickCount > 0 && whole && now;
   });
   const urls = new Map(
     manifest.recordings.map(({ recordingId, segments }) => [
@@ -157,5 +162,44 @@ it('plays what was acknowledged of a tab that was killed', async () => {
   expect(startsPlayable(await eventsOf(kept))).toBe(true);
   const viewer = new Viewer(await browser.newPage(), viewerUrl);
   await expectReplayed(viewer, sessionId, moment);
+  await context.close();
+});
+
+it('goes to any moment of a page that was recorded with one checkpoint, at its start', async () => {
+  const long = await sendLongPage(system.otlpUrl, system.api);
+  const context = await browser.newContext();
+  const { page, errors } = await openPage(context);
+  const answers: Promise<{ asked: string; first: SegmentHeader | undefined }>[] = [];
+  page.on('response', (response) => {
+    if (!response.url().includes('/events')) return;
+    const asked = new URL(response.url()).searchParams.get('checkpoints') ?? 'any';
+    const first = response.body().then((body) => {
+      const [record] = new RecordReader().push(new Uint8Array(body));
+      return { asked, first: record?.kind === 'segment' ? record.header : undefined };
+    });
+    // A seek may have given it up.
+    answers.push(first.catch(() => ({ asked, first: undefined })));
+  });
+  const viewer = new Viewer(page, system.viewerUrl);
+  const shows = async (time: number): Promise<void> => {
+    const lines = Array.from({ length: long.linesAt(time) }, (_, i) => `line ${i}`);
+    await eventually(`the page of ${time - long.from} ms`, async () => {
+      const { children } = await captureDom(page);
+      return JSON.stringify(children.map(({ text }) => text)) === JSON.stringify(lines);
+    });
+  };
+  const late = long.from + 201_000;
+  await viewer.openMoment(long.sessionId, late);
+  expect(await viewer.time()).toBe(late);
+  await shows(late);
+  const [opened] = await Promise.all(answers);
+  expect(opened).toMatchObject({ asked: 'any', first: { synthetic: true } });
+  await page.keyboard.press('Home');
+  await shows(long.from);
+  // Forward by what is loaded, and far back again.
+  for (let i = 1; i <= 12; i++) await page.keyboard.press('ArrowRight');
+  await eventually('two minutes', async () => (await viewer.time()) === long.from + 120_000);
+  await shows(long.from + 120_000);
+  expect(errors).toEqual([]);
   await context.close();
 });
