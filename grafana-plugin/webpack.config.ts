@@ -1,11 +1,11 @@
 /** The scaffold's build, with what it lacks: our own packages, and the files of nested plugins. */
-import { fileURLToPath } from 'node:url';
 import CopyWebpackPlugin from 'copy-webpack-plugin';
 import type { Configuration } from 'webpack';
 import { mergeWithRules } from 'webpack-merge';
 import scaffold, { type Env } from './.config/webpack/webpack.config.ts';
 
-const ONE_FILE = fileURLToPath(new URL('../player/dist/viewer/one-file.html', import.meta.url));
+/** Below `src`, as the scaffold's paths are. It is there once `npm run build` ran at the root. */
+const ONE_FILE = '../../player/dist/viewer/one-file.html';
 const SOURCES = /\.[tj]sx?$/;
 
 const config = async (env: Env): Promise<Configuration> => {
