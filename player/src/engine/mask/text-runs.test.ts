@@ -168,8 +168,8 @@ describe('a text that is spread over several nodes', () => {
   });
 
   it('is searched in a paragraph of any size', () => {
-    const many = Array.from({ length: 20_000 }, (): Tree => ['b', 'word ']);
+    const many = Array.from({ length: 4000 }, (): Tree => ['b', 'word ']);
     const texts = shown(['p', ...many, '4111 1111 ', ['b', '2222 3333'], ...many]);
-    expect(texts.slice(20_000, 20_002)).toEqual(['**** **** ', '**** ****']);
+    expect(texts.slice(4000, 4002)).toEqual(['**** **** ', '**** ****']);
   });
 });
