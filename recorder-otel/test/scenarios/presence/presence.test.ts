@@ -102,7 +102,8 @@ test("with holdUntil 'interaction' nothing leaves before the user does something
   // From the first picture on, without a hole.
   const events = await ingest.events();
   expect(events.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
-  expect(events.length).toBeGreaterThan(40);
+  // Changes that come faster than ten a second are told together.
+  expect(events.length).toBeGreaterThan(8);
 });
 
 test('what fails on load is not lost to the hold', async () => {
