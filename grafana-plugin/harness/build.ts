@@ -98,9 +98,6 @@ export async function ensurePluginBuilt(): Promise<string> {
   if (given !== undefined) {
     return given;
   }
-  if (!existsSync(ONE_FILE)) {
-    throw new Error(`${ONE_FILE} is missing: run "npm run build" in ${ROOT}`);
-  }
   const dist = join(PLUGIN, 'dist');
   const state = fingerprint([
     join(PLUGIN, 'src'),
@@ -109,9 +106,11 @@ export async function ensurePluginBuilt(): Promise<string> {
     join(PLUGIN, '.config'),
     join(ROOT, 'player/src'),
     join(ROOT, 'protocol/src'),
-    ONE_FILE,
   ]);
   await once(dist, state, async () => {
+    if (!existsSync(ONE_FILE)) {
+      throw new Error(`${ONE_FILE} is missing: run "npm run build" in ${ROOT}`);
+    }
     const { status, stdout, stderr } = spawnSync('npm', ['run', 'build', '--silent'], {
       cwd: PLUGIN,
       encoding: 'utf8',

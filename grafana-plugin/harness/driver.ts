@@ -61,6 +61,25 @@ export class GrafanaPage {
     await this.#call('renderDataSourceConfig', { uid, theme, secureJsonFields });
   }
 
+  /** As Explore draws it; {@link edited} is what it made of `query`. */
+  async renderQueryEditor(uid: string, query: object, theme: Theme = 'dark'): Promise<void> {
+    await this.#call('renderQueryEditor', { uid, theme, query: { refId: 'A', ...query } });
+  }
+
+  /** As the edit pane draws them, with plain fields for Grafana's own editors. */
+  async renderPanelOptions(options: object = {}, theme: Theme = 'dark'): Promise<void> {
+    await this.#call('renderPanelOptions', { pluginId: PANEL_ID, theme, options });
+  }
+
+  /** What the editor that is drawn has made of what it was given. */
+  async edited(): Promise<{
+    options?: Record<string, unknown>;
+    query?: Record<string, unknown>;
+    queriesRun: number;
+  }> {
+    return (await this.#read('edited')) as { queriesRun: number };
+  }
+
   /** Calls a link's `configure` and `onClick`; draws the modal it opens. False when it opened none. */
   async clickLink(target: string, context: object, theme: Theme = 'dark'): Promise<boolean> {
     const request = { pluginId: APP_ID, theme, target, context };

@@ -1,5 +1,6 @@
 /** Asks data sources as Explore and dashboards do, and draws their configuration. */
 import {
+  CoreApp,
   PluginContextProvider,
   dateTime,
   type DataQuery,
@@ -65,6 +66,47 @@ export async function health(uid: string): Promise<object> {
   return { ...(await source.testDatasource()) };
 }
 
+/** What an editor made of what it was given: what "Save & test" would send, and the query that runs. */
+export const edited: { options?: object; query?: object; queriesRun: number } = { queriesRun: 0 };
+
+export interface QueryEditorRequest {
+  uid: string;
+  theme: 'light' | 'dark';
+  query: DataQuery;
+}
+
+/** As Explore draws it. */
+export async function queryEditorElement(request: QueryEditorRequest): Promise<ReactElement> {
+  const source = await getDataSourceSrv().get(request.uid);
+  const { QueryEditor } = source.components ?? {};
+  if (QueryEditor === undefined) {
+    throw new Error(`${source.type} has no query editor`);
+  }
+  const Editor = QueryEditor;
+  Object.assign(edited, { query: request.query, queriesRun: 0 });
+  function Held(): ReactElement {
+    const [query, setQuery] = useState(request.query);
+    const onChange = (changed: DataQuery): void => {
+      edited.query = changed;
+      setQuery(changed);
+    };
+    return (
+      <Editor
+        datasource={source}
+        query={query}
+        onChange={onChange}
+        onRunQuery={() => edited.queriesRun++}
+        app={CoreApp.Explore}
+      />
+    );
+  }
+  return (
+    <PluginContextProvider meta={source.meta}>
+      <Held />
+    </PluginContextProvider>
+  );
+}
+
 export interface DataSourceConfigRequest {
   uid: string;
   theme: 'light' | 'dark';
@@ -99,8 +141,13 @@ export async function dataSourceConfigElement(
     withCredentials: false,
     jsonData: settings.jsonData,
   } as unknown as DataSourceSettings;
+  edited.options = initial;
   function Held(): ReactElement {
-    const [options, onOptionsChange] = useState(initial);
+    const [options, setOptions] = useState(initial);
+    const onOptionsChange = (changed: DataSourceSettings): void => {
+      edited.options = changed;
+      setOptions(changed);
+    };
     return <Editor options={options} onOptionsChange={onOptionsChange} />;
   }
   return (

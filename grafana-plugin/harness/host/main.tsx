@@ -15,12 +15,16 @@ import {
 } from './app';
 import {
   dataSourceConfigElement,
+  edited,
   health,
   query,
+  queryEditorElement,
   type DataSourceConfigRequest,
+  type QueryEditorRequest,
 } from './data-source';
 import { installLoader, loadPlugin } from './modules';
 import type { DrawnPanel } from '../panel-request';
+import { panelOptionsElement, type PanelOptionsRequest } from './panel-options';
 import { hover, hovers, panelElement, rangeChanges } from './panel';
 import {
   appEvents,
@@ -38,6 +42,9 @@ export interface Harness {
   renderPage(request: PageRequest): Promise<void>;
   renderConfigPage(request: ConfigPageRequest): Promise<void>;
   renderDataSourceConfig(request: DataSourceConfigRequest): Promise<void>;
+  renderQueryEditor(request: QueryEditorRequest): Promise<void>;
+  renderPanelOptions(request: PanelOptionsRequest): Promise<void>;
+  edited: typeof edited;
   /** False when the link opened no modal. */
   clickLink(request: LinkClick): Promise<boolean>;
   clear(): void;
@@ -109,6 +116,15 @@ window.harness = {
     const element = await dataSourceConfigElement(request);
     draw(request.theme, () => element);
   },
+  renderQueryEditor: async (request) => {
+    const element = await queryEditorElement(request);
+    draw(request.theme, () => element);
+  },
+  renderPanelOptions: async (request) => {
+    const element = await panelOptionsElement(request);
+    draw(request.theme, () => element);
+  },
+  edited,
   clickLink: async ({ pluginId, theme, target, context }) => {
     const element = await clickLink(pluginId, target, context);
     if (element !== undefined) {
