@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../harness/browser.js';
+import { ensurePluginBuilt } from '../harness/build.js';
 import { DATA_SOURCE_ID, GrafanaHost, GrafanaPage } from '../harness/index.js';
 import { startReplayApi, type ReplayApi } from './replay-api.js';
 
@@ -179,6 +180,20 @@ describe.each([19, 18] as const)('React %i', (react) => {
     );
     await page.getByRole('link', { name: /^Session before/ }).waitFor();
     await shoot('session-light');
+  });
+
+  it('offers a session as one page that plays by itself', async () => {
+    await grafana.renderPage(`/sessions/${FIXTURE.sessionId}`);
+    await page.locator('[data-testid=replay-stage][data-state=paused]').waitFor();
+    await page.getByTestId('tools').click();
+    const waiting = page.waitForEvent('download', { timeout: 120_000 });
+    await page.getByRole('menuitem', { name: /one page/ }).click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe(`session-${FIXTURE.sessionId}.html`);
+    const made = readFileSync(await download.path(), 'utf8');
+    const empty = readFileSync(`${await ensurePluginBuilt()}/one-file.html`, 'utf8');
+    // The page, and the session in it.
+    expect(made.length).toBeGreaterThan(empty.length + 1000);
   });
 
   it('says why there is no replay', async () => {

@@ -69,6 +69,10 @@ export async function health(uid: string): Promise<object> {
 /** What an editor made of what it was given: what "Save & test" would send, and the query that runs. */
 export const edited: { options?: object; query?: object; queriesRun: number } = { queriesRun: 0 };
 
+export function noteOptions(options: object): void {
+  edited.options = options;
+}
+
 export interface QueryEditorRequest {
   uid: string;
   theme: 'light' | 'dark';

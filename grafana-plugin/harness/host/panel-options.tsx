@@ -7,7 +7,7 @@ import {
 } from '@grafana/data';
 import { Field, FieldSet } from '@grafana/ui';
 import { useState, type ReactElement } from 'react';
-import { edited } from './data-source';
+import { noteOptions } from './data-source';
 import { loadPlugin } from './modules';
 
 export interface PanelOptionsRequest {
@@ -25,11 +25,11 @@ export async function panelOptionsElement(request: PanelOptionsRequest): Promise
   plugin.getPanelOptionsSupplier()(builder, { data: [] });
   const items = builder.getItems();
   const stored: Options = { ...plugin.defaults, ...request.options };
-  edited.options = stored;
+  noteOptions(stored);
   function Held(): ReactElement {
     const [options, setOptions] = useState(stored);
     const change = (changed: Options): void => {
-      edited.options = changed;
+      noteOptions(changed);
       setOptions(changed);
     };
     const categories = [...new Set(items.map(({ category = [''] }) => category[0] ?? ''))];
