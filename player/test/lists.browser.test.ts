@@ -405,8 +405,8 @@ describe('controls', () => {
     try {
       await page.setViewportSize({ width: 1300, height: 800 });
       await page.goto(`${rig.baseUrl}${SESSION}`);
-      await page.getByTestId('go-live').waitFor();
-      await page.getByTestId('recording-select').waitFor();
+      await page.getByTestId('go-live').waitFor({ timeout: 90_000 });
+      await page.getByTestId('recording-select').waitFor({ timeout: 90_000 });
       const rects = await page
         .locator('.replay-controls > *')
         .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().toJSON() as DOMRect));
