@@ -404,6 +404,8 @@ describe('controls', () => {
     session.state = 'active';
     try {
       await page.setViewportSize({ width: 1300, height: 800 });
+      // Never answered: news of it would only end it.
+      await page.route('**/live?*', () => undefined);
       await page.goto(`${rig.baseUrl}${SESSION}`);
       await page.getByTestId('go-live').waitFor({ timeout: 90_000 });
       await page.getByTestId('recording-select').waitFor({ timeout: 90_000 });
