@@ -68,8 +68,9 @@ export function recordSilentStates(recording: Recording): () => void {
 
   const stopEvents = recording.on('event', ({ type, data }) => {
     if (type === FULL_SNAPSHOT) told.clear();
-    const adds = data['source'] === MUTATION && (data['adds'] as unknown[]).length > 0;
-    changed ||= type === FULL_SNAPSHOT || adds;
+    changed ||=
+      type === FULL_SNAPSHOT ||
+      (data['source'] === MUTATION && (data['adds'] as Added[]).some(mayMatter));
   });
   const timer = setInterval(guard.wrap('states', look), LOOK_MS);
   // What led to a trigger is shown as it was.
@@ -84,6 +85,15 @@ export function recordSilentStates(recording: Recording): () => void {
     stopEvents();
     stopClicks();
   };
+}
+
+interface Added {
+  node: { tagName?: string };
+}
+
+/** A custom element, or a sheet that may ask for its states: nothing else is a reason to look again. */
+function mayMatter({ node: { tagName = '' } }: Added): boolean {
+  return tagName.includes('-') || tagName === 'style' || tagName === 'link';
 }
 
 /** Only these can have states. */
