@@ -158,12 +158,13 @@ class World {
       foreign: resource.attributes['page'] !== page.id,
     }));
     const answer = this.#answer(keys);
-    if (keepalive && this.leaving && answer?.outcome !== 'delivered') {
-      for (const { key } of keys) this.excused.add(key);
-    }
+    const isTaken = answer?.outcome === 'delivered' && !answer.refused;
+    if (keepalive && this.leaving && !isTaken) for (const { key } of keys) this.excused.add(key);
     return new Promise((resolve) => {
-      if (answer) resolve(answer);
-      else setTimeout(() => resolve({ outcome: 'later', afterMs: 0 }), TIMEOUT_MS);
+      // A page that is gone hears no answer, and counts nothing.
+      const hear = (heard: SendResult): void => (page.alive ? resolve(heard) : undefined);
+      if (answer) queueMicrotask(() => hear(answer));
+      else setTimeout(() => hear({ outcome: 'later', afterMs: 0 }), TIMEOUT_MS);
     });
   }
 
