@@ -6,10 +6,19 @@ const replay = new SessionReplaySpanProcessor({ url, flushIntervalMs: 200 });
 new WebTracerProvider({ spanProcessors: [replay] }).register();
 Object.assign(window, {
   replay,
-  /** Changes one text and leaves the rest as it was. */
+  /** Adds and removes so often, tells how often, and leaves one more element. */
   storm: (changes: number) => {
-    const count = document.querySelector('#count')!;
-    for (let i = 1; i <= changes; i++) count.firstChild!.nodeValue = String(i);
-    document.querySelector('#list')!.append(document.createElement('li'));
+    const list = document.querySelector('#list')!;
+    for (let i = 0; i < changes / 2; i++) {
+      const item = list.appendChild(document.createElement('li'));
+      item.remove();
+    }
+    document.querySelector('#count')!.firstChild!.nodeValue = String(changes);
+    list.append(document.createElement('li'));
+  },
+  /** Changes one text so often. */
+  count: (to: number) => {
+    const text = document.querySelector('#count')!.firstChild!;
+    for (let i = 1; i <= to; i++) text.nodeValue = String(i);
   },
 });
