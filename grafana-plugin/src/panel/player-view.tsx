@@ -33,8 +33,6 @@ type Props = Pick<
 
 /** A lower panel has no room for anything but the picture and its time line. */
 const STRIP_FROM_HEIGHT = 280;
-/** And none for the address of the recorded page. */
-const LOW_HEIGHT = 460;
 
 export function PlayerView(props: Props) {
   const { target, options, data, dataSource, width, height } = props;
@@ -62,12 +60,7 @@ export function PlayerView(props: Props) {
   );
   return (
     <div
-      className={cx(
-        styles.view,
-        !options.lists && styles.pictureOnly,
-        state?.status === 'error' && styles.failed,
-        height < LOW_HEIGHT && styles.low,
-      )}
+      className={cx(styles.view, state?.status === 'error' && styles.failed)}
       data-testid="replay-panel"
     >
       {state === undefined || height < STRIP_FROM_HEIGHT || state.status === 'error' ? null : (
@@ -97,6 +90,7 @@ export function PlayerView(props: Props) {
           onHoverTime={crosshair.onHoverTime}
           keyboard="focus"
           initialTab={options.firstTab}
+          lists={options.lists ? 'auto' : 'none'}
           allowHosts={allowHosts}
           masking={masking}
           failure={failure}
@@ -163,11 +157,10 @@ const getStyles = (theme: GrafanaTheme2) => ({
     minWidth: 0,
     containerType: 'size',
     '@container replay (max-width: 860px)': {
-      '& .replay-player .replay-main': { height: '100cqh', minHeight: 280 },
+      '& .replay-player .replay-main': { height: '100cqh' },
       '& .replay-player .replay-main .replay-stage-box': { height: 'auto', flex: 1, minHeight: 0 },
     },
   }),
-  low: css({ '& .replay-player .replay-address': { display: 'none' } }),
   // The state fills the panel: no stage within it.
   failed: css({
     '& .replay-player .replay-layout': {
@@ -178,13 +171,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '& .replay-player .replay-main': { padding: 0, height: '100%' },
     '& .replay-player .replay-stage': { border: 0, borderRadius: 0, boxShadow: 'none' },
     '& .replay-player .replay-main .replay-stage-box': { height: '100%', minHeight: 0 },
-  }),
-  pictureOnly: css({
-    '& .replay-side': { display: 'none' },
-    '& .replay-layout': {
-      gridTemplateColumns: 'minmax(0, 1fr)',
-      gridTemplateRows: 'none',
-      height: '100%',
-    },
   }),
 });

@@ -28,6 +28,7 @@ export interface GrafanaPlayerProps extends Pick<
   | 'masking'
   | 'failure'
   | 'initialTab'
+  | 'lists'
   | 'keyboard'
   | 'onOpened'
   | 'onPlayback'
