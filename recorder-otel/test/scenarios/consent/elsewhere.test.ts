@@ -27,13 +27,28 @@ async function twoTabs(options: object): Promise<[Page, Page]> {
     await tab.evaluate('replay.grantConsent()');
     await live(tab, 'x-first');
   }
+  await untilKept(...tabs);
+  return tabs;
+}
+
+/** Until what could not be sent is in the database of these tabs. */
+async function untilKept(...tabs: readonly [Page, ...Page[]]): Promise<void> {
   await expect
     .poll(async () => {
       for (const tab of tabs) await tab.clock.runFor(10_000);
       return tabs[0].evaluate('indexedDB.databases().then(({ length }) => length)');
     })
     .toBe(1);
-  return tabs;
+}
+
+/** A page that has recorded something that could not be sent. */
+async function openAndKeep(): Promise<Page> {
+  await run.context.clock.install();
+  run.ingest.behaviour = { status: 503 };
+  const page = await open({});
+  await live(page, 'x-first');
+  await untilKept(page);
+  return page;
 }
 
 async function expectSilence(page: Page): Promise<void> {
@@ -131,16 +146,7 @@ describe.each(['globalPrivacyControl', 'doNotTrack'])('%s that comes later', (si
   };
 
   test('ends the recording as the page is looked at, and leaves nothing behind', async () => {
-    await run.context.clock.install();
-    run.ingest.behaviour = { status: 503 };
-    const page = await open({});
-    await live(page, 'x-first');
-    await expect
-      .poll(async () => {
-        await page.clock.runFor(10_000);
-        return page.evaluate('indexedDB.databases().then(({ length }) => length)');
-      })
-      .toBe(1);
+    const page = await openAndKeep();
     await send(page);
     await page.evaluate(`dispatchEvent(new Event('visibilitychange'))`);
     expect(await page.evaluate('replay.consent')).toBe('opted_out');
@@ -152,16 +158,7 @@ describe.each(['globalPrivacyControl', 'doNotTrack'])('%s that comes later', (si
   });
 
   test('has the next page remove what earlier ones left, unless a tab was told otherwise', async () => {
-    await run.context.clock.install();
-    run.ingest.behaviour = { status: 503 };
-    const page = await open({});
-    await live(page, 'x-first');
-    await expect
-      .poll(async () => {
-        await page.clock.runFor(10_000);
-        return page.evaluate('indexedDB.databases().then(({ length }) => length)');
-      })
-      .toBe(1);
+    const page = await openAndKeep();
     await send(page);
     await page.evaluate('replay.grantConsent()');
     const beside = await open({});
