@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 
 /**
- * Tests that need a real server. Without it (`missing` says what to do) they are skipped with a loud
+ * Tests that need a real server or disk. Without it (`missing` says what to do) they are skipped with a loud
  * reason, and fail in CI.
  */
 export function describeWith(missing: string | undefined, name: string, tests: () => void): void {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe } from 'vitest';
+import { describeWith } from './describe-with.js';
 
 const run = promisify(execFile);
 
@@ -37,11 +37,7 @@ const reason = await mountSmallDisk(1).then(
   (error: unknown) => `no tmpfs can be mounted, run as root: ${(error as Error).message.trim()}`,
 );
 
-/** Tests that need a full disk: skipped with a loud reason where none can be mounted. */
+/** Tests that need a full disk: see {@link describeWith}. */
 export function describeWithDisks(name: string, tests: () => void): void {
-  if (reason === undefined) describe(name, tests);
-  else {
-    process.stderr.write(`SKIPPED ${name}: ${reason}\n`);
-    describe.skip(`${name} (${reason})`, tests);
-  }
+  describeWith(reason, name, tests);
 }
