@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript';
-import { CALMER, FASTER } from './rrweb-changes.js';
+import { CALMER, FASTER, WALK } from './rrweb-changes.js';
 
 /** Options of rrweb that `src/record/recorder.ts` leaves off. */
 const OFF: ReadonlySet<string> = new Set([
@@ -36,7 +36,7 @@ interface Edit {
 
 /** @throws Error when rrweb is not built as it was: then this must be looked at again */
 export function leanRrweb(source: string): string {
-  let text = keepAccessors(replaceFunctions(replaceEnums(dropOptions(calm(source)))));
+  let text = keepAccessors(replaceFunctions(replaceEnums(dropOptions(replaceTexts(source)))));
   for (;;) {
     const next = dropUnnamed(text);
     if (next === text) break;
@@ -63,9 +63,9 @@ function apply(source: string, edits: readonly Edit[]): string {
   return text;
 }
 
-function calm(source: string): string {
+function replaceTexts(source: string): string {
   let text = source;
-  for (const [before, after] of CALMER) {
+  for (const [before, after] of [...CALMER, ...WALK]) {
     if (text.split(before).length !== 2) {
       throw new Error(`@rrweb/record has changed: ${before} is not in it once`);
     }

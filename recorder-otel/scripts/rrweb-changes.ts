@@ -23,6 +23,19 @@ export const FASTER: Readonly<Record<string, string>> = {
   hasShadowRoot: `function hasShadowRoot(n) {
     return Boolean(index.shadowRoot(n));
   }`,
+  contains: `function contains(n, other) {
+    return (untaintedContains ??= getUntaintedPrototype("Node").contains).call(n, other);
+  }`,
+  processRemoves: `function processRemoves(n, cache) {
+    if (cache.has(n)) return;
+    cache.add(n);
+    for (let child = index.firstChild(n); child; child = index.nextSibling(child)) processRemoves(child, cache);
+  }`,
+  // One that the page handed over is as good as an open one.
+  shadowRoot: `function shadowRoot(n) {
+    if (!n || !("shadowRoot" in n)) return null;
+    return record.closedRoots?.get(n) ?? getUntaintedAccessor("Element", n, "shadowRoot");
+  }`,
   // The getter of a property, to be kept by who asks for it.
   getUntaintedAccessor: `function getUntaintedAccessor(key, accessor) {
     const get = Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get;
@@ -83,5 +96,70 @@ function tellFields() {
   waitingFields.clear();
   for (const [target, tell] of fields) tell({ target, isTrusted: false });
 }`,
+  ],
+];
+
+/**
+ * Most nodes are read by `src/record/serialize.ts`, and the options for reading what was added are
+ * made once, not for every node.
+ */
+export const WALK: readonly (readonly [before: string, after: string])[] = [
+  ['const untaintedMethodCache = {};', 'let untaintedContains;\n$&'],
+  [
+    `const id = this.getId(n);
+    this.idNodeMap.delete(id);
+    if (n.childNodes) {
+      n.childNodes.forEach(
+        (childNode) => this.removeNodeFromMap(childNode)
+      );
+    }`,
+    `this.idNodeMap.delete(this.nodeMetaMap.get(n)?.id);
+    for (let child = index.firstChild(n); child; child = index.nextSibling(child)) this.removeNodeFromMap(child);`,
+  ],
+  ['"genAdds", (n, target) => {', '"genAdds", (n, target, clear) => {'],
+  [
+    `if (!isBlocked(n, this.blockClass, this.blockSelector, false)) {
+        index.childNodes(n).forEach((childN) => this.genAdds(childN));`,
+    `if (n.nodeType === 3) return;
+      clear ??= isClear(n, this.blockSelector);
+      if (clear || !isBlocked(n, this.blockClass, this.blockSelector, false)) {
+        for (let child = index.firstChild(n); child; child = index.nextSibling(child)) this.genAdds(child, undefined, clear);`,
+  ],
+  [
+    'function deepDelete(addsSet, n) {',
+    `let findsAll;
+function isClear(n, blockSelector) {
+  // One that the page put in its place may leave out what it hides.
+  findsAll ??= Function.prototype.toString.call(Element.prototype.querySelector).includes("[native code]");
+  return findsAll && n.nodeType === 1 && !n.matches(blockSelector) && n.querySelector(blockSelector) === null;
+}
+$&`,
+  ],
+  [
+    'function serializeNodeWithId(n, options) {',
+    `function serializeNodeWithId(n, options) {
+  return (record.serializeNode ?? serializeRareNode)(n, options);
+}
+function serializeRareNode(n, options) {`,
+  ],
+  ['      const addedIds = /* @__PURE__ */ new Set();', '$&\n      let addOptions;'],
+  [
+    'const sn = serializeNodeWithId(n, {',
+    `if (addOptions) addOptions.cssCaptured = cssCaptured;
+        const sn = serializeNodeWithId(n, addOptions ??= {`,
+  ],
+  [
+    'let wrappedEmit;',
+    `$&
+record.internals = {
+  genId,
+  getter: (owner, name) => Object.getOwnPropertyDescriptor(getUntaintedPrototype(owner), name).get,
+  getRootId,
+  isNativeShadowDom,
+  isShadowRoot,
+  serializeRareNode,
+  shadowRoot,
+  transformAttribute
+};`,
   ],
 ];

@@ -84,6 +84,11 @@ export interface PrivacyPolicy {
   /** Of a node, from what its ancestors say and what it says itself. */
   below(inherited: Visibility, node: Node): Visibility;
   /**
+   * The elements of a document, not of its shadow trees, that say something themselves; all others
+   * are seen as what is above them. Valid as long as no page code runs; undefined: each must be asked.
+   */
+  sayersIn(root: Document): ReadonlySet<Node> | undefined;
+  /**
    * Looks upwards from a node, through shadow roots and same-origin frames.
    * @param known answers so far, valid as long as no page code runs
    */
@@ -138,6 +143,9 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
   matches(document.createElement('i'), `${any},${ignore}`);
   /** Whether one look upwards tells as much as asking each ancestor. */
   const isPlain = !any.includes(':scope');
+  const { querySelectorAll } = Document.prototype as unknown as Record<'querySelectorAll', Method>;
+  /** One that the page put in its place may leave out what it hides. */
+  const findsAll = Function.prototype.toString.call(querySelectorAll).includes('[native code]');
   /** What was last in a field, and what became of it: rrweb asks of each key that is typed twice. */
   const masks = new WeakMap<Element, readonly [text: string, masked: string]>();
 
@@ -212,6 +220,11 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
     }
   }
 
+  function sayersIn(root: Document): ReadonlySet<Node> | undefined {
+    if (!isPlain || !findsAll) return undefined;
+    return new Set(querySelectorAll.call(root, any) as NodeListOf<Element>);
+  }
+
   function visibilityOf(node: Node | null | undefined, known?: Map<Node, Visibility>): Visibility {
     try {
       if (!node) return MASKED;
@@ -229,6 +242,7 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
     blockSelector: block,
     allowAttributes: [...(rules.allowAttributes ?? []), ...(options.allowAttributes ?? [])],
     below,
+    sayersIn,
     of: visibilityOf,
     isSecretInput,
     maskInput: (text, element, visibility) => {

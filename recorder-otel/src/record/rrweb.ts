@@ -30,6 +30,9 @@ export interface SerializedNode {
   attributes?: Record<string, unknown>;
   textContent?: string;
   childNodes?: SerializedNode[];
+  rootId?: number;
+  isShadowHost?: boolean;
+  isShadow?: boolean;
 }
 
 export interface RecordOptions {
@@ -51,6 +54,38 @@ export interface Mirror {
   hasNode: (node: Node) => boolean;
 }
 
+/** What rrweb hands from node to node as it reads a tree; there is more of it. */
+export interface SerializeOptions {
+  doc: Document;
+  mirror: MirrorMaps;
+  blockSelector: string;
+  skipChild?: boolean;
+  newlyAddedElement?: boolean;
+  cssCaptured?: boolean;
+  preserveWhiteSpace?: boolean;
+  onSerialize?: (node: Node) => void;
+}
+
+/** How rrweb's mirror keeps ids. */
+export interface MirrorMaps {
+  readonly idNodeMap: Map<number, Node>;
+  readonly nodeMetaMap: WeakMap<Node, { id: number }>;
+}
+
+/** What `scripts/lean-rrweb.ts` has rrweb show of itself. */
+export interface RrwebInternals {
+  genId: () => number;
+  /** Of the DOM, as the browser made it, also where the page has put another in its place. */
+  getter: (owner: string, name: string) => unknown;
+  getRootId: (doc: Document, mirror: MirrorMaps) => number | undefined;
+  isNativeShadowDom: (root: Node | null) => boolean;
+  isShadowRoot: (node: Node | null) => boolean;
+  /** rrweb's own way to read a node; those in it are read by `serializeNode`. */
+  serializeRareNode: (node: Node, options: SerializeOptions) => SerializedNode | null;
+  shadowRoot: (element: Element) => ShadowRoot | null;
+  transformAttribute: (doc: Document, tagName: string, name: string, value: string) => unknown;
+}
+
 interface RrwebRecord {
   (options: RecordOptions): (() => void) | undefined;
   takeFullSnapshot(isCheckout?: boolean): void;
@@ -58,6 +93,12 @@ interface RrwebRecord {
   tellFields?: () => void;
   /** When the last of them was changed, Unix milliseconds. */
   fieldsAt?: number;
+  /** Not where rrweb is as it was published. */
+  internals?: RrwebInternals;
+  /** Reads nodes in place of rrweb. */
+  serializeNode?: (node: Node, options: SerializeOptions) => SerializedNode | null;
+  /** Closed shadow roots that it shall take for open ones, by their elements. */
+  closedRoots?: WeakMap<Element, ShadowRoot>;
   mirror: Mirror;
 }
 

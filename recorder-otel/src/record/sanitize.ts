@@ -55,8 +55,7 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     else if (type === META) {
       data['href'] = sanitizeUrl(String(data['href']));
       data['media'] = RECORDED_MEDIA.filter((query) => matchMedia(query).matches);
-    } else if (type === FULL_SNAPSHOT)
-      node(data['node'] as SerializedNode, policy.of(document), null);
+    } else if (type === FULL_SNAPSHOT) page(data['node'] as SerializedNode);
     else return type === INCREMENTAL && incremental(data);
     return true;
   }
@@ -130,18 +129,30 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
   const doubted = (visibility: Visibility, node: Node | null): Visibility =>
     visibility > MASKED && node && isDoubtful(node) ? MASKED : visibility;
 
-  /** Walks down with what the ancestors say, so that a snapshot costs one look per element. */
+  /** The document, of whose elements most say nothing. */
+  function page(serialized: SerializedNode): void {
+    node(serialized, policy.of(document), null, undefined, undefined, policy.sayersIn(document));
+  }
+
+  /**
+   * Walks down with what the ancestors say, so that a snapshot costs one look per element.
+   * @param sayers of the tree that the node is in, where they are known
+   */
   function node(
     serialized: SerializedNode,
     inherited: Visibility,
     parent: Node | null,
     parentTag?: string,
     known?: Map<Node, Visibility>,
+    sayers?: ReadonlySet<Node>,
   ): void {
     const self = nodeOf(serialized.id);
     let visibility = inherited;
     // Of what is not there any more nobody knows what it says.
-    if (serialized.type !== 3) visibility = self ? policy.below(inherited, self) : BLOCKED;
+    if (!self) visibility = serialized.type === 3 ? inherited : BLOCKED;
+    else if (serialized.type !== 3 && !(serialized.type === 2 && sayers?.has(self) === false)) {
+      visibility = policy.below(inherited, self);
+    }
     visibility = doubted(visibility, self);
     // rrweb tells of the nodes of a tree one by one, those above first.
     if (self && serialized.type !== 3) known?.set(self, visibility);
@@ -168,7 +179,10 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     const { childNodes } = serialized;
     if (!childNodes?.length) return;
     const tag = tagOf(self);
-    for (const child of childNodes) node(child, visibility, self, tag);
+    for (const child of childNodes) {
+      // Another tree begins, of which nobody has asked yet.
+      node(child, visibility, self, tag, undefined, child.isShadow ? undefined : sayers);
+    }
   }
 
   function attributes(

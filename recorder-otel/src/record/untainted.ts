@@ -2,21 +2,13 @@
  * To be sure of the browser's own functions, rrweb takes them from a frame that it makes, where those
  * of the page look patched. It takes those of `Element` for patched in every page, since it asks for
  * getters where there are methods; and a frame costs more than all else that a small page needs to
- * start. So while it starts, it is shown getters; and one that knows closed shadow roots, too.
+ * start. So while it starts, it is shown getters.
  */
-import { closedRoots } from './closed-roots.js';
-
 const globals = globalThis as unknown as Record<string, typeof Element>;
 const NAME = 'Element';
 
 const isNative = ({ get }: { get?: unknown } = {}): boolean =>
   !!get && Function.prototype.toString.call(get).includes('[native code]');
-
-/** So does a proxy. */
-const knowing = (getter: () => unknown): (() => unknown) =>
-  new Proxy(getter, {
-    apply: (target, element) => closedRoots.of.get(element as Element) ?? target.call(element),
-  });
 
 export function withoutFrame<R>(run: () => R): R {
   const before = globals[NAME]!;
@@ -28,10 +20,6 @@ export function withoutFrame<R>(run: () => R): R {
   const shown = new Proxy(prototype, {
     getOwnPropertyDescriptor: (target, name) => {
       const found = Object.getOwnPropertyDescriptor(target, name);
-      if (name === 'shadowRoot') {
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with an element
-        found!.get = knowing(found!.get!);
-      }
       return found?.configurable && 'value' in found
         ? // A bound function looks like the browser's.
           { get: (() => found.value as unknown).bind(undefined), configurable: true }
