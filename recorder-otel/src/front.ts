@@ -4,7 +4,7 @@
  */
 import { context, metrics, trace } from '@opentelemetry/api';
 import type { ResourceLike } from './emit/span.js';
-import type { createEngine, Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import type { ConsentWatch } from './consent.js';
 import type { Guard } from './guard.js';
 import { listen } from './listen.js';
@@ -161,7 +161,7 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
   }
 
   function load(): Promise<void> {
-    return (loading ??= loadEngine()
+    return (loading ??= import('./engine.js')
       .then(({ createEngine }) => {
         const made = createEngine(options, host, resource);
         engine = made;
@@ -247,12 +247,6 @@ export function createFront({ options, guard, resource, consent }: FrontOptions)
       await (engine?.pipeline ?? options.exporter)?.shutdown();
     },
   };
-}
-
-function loadEngine(): Promise<{ createEngine: typeof createEngine }> {
-  // At once, not only when the engine asks for it.
-  void import('./emit/way-out.js').catch(() => undefined);
-  return import('./engine.js');
 }
 
 /** Of what runs now. */

@@ -13,7 +13,6 @@ import {
   tellWithdrawal,
   type ConsentState,
 } from './consent.js';
-import { DEFAULT_URL } from './emit/default-url.js';
 import type { ResourceLike } from './emit/span.js';
 import { watchPage } from './emit/unload.js';
 import { createGuard, type Guard } from './guard.js';
@@ -21,6 +20,7 @@ import type { SessionReplayOptions } from './options.js';
 import { activeTraceId, createFront, type Front } from './front.js';
 import type { ReplayUser } from './record/about.js';
 import { followConfig, withCachedConfig } from './remote/follow.js';
+import { DEFAULT_URL } from './shared.js';
 import type { EndedSpan } from './trigger/spans.js';
 
 /** What is used of a started span (2.x and 3.x). */

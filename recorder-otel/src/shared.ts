@@ -1,10 +1,10 @@
 /**
  * What the eager part shares with parts that are loaded later. These import it from here, so that
- * bundlers that cut chunks by who needs what make one chunk of it instead of one for each.
+ * bundlers that cut chunks by who needs what make one chunk of it instead of one for each. The eager
+ * part imports from here too: what only late parts name would be a chunk of its own, if an empty one.
  */
 export { LIMITS } from '@otel-replay/protocol/limits';
 export { DEFAULT_URL } from './emit/default-url.js';
-export { count } from './capture/count.js';
 export { sendsPrivacySignal } from './consent.js';
 export { whenIdle } from './idle.js';
 export { listen } from './listen.js';
@@ -26,4 +26,3 @@ export { sample, type Sampling } from './mode/sampling.js';
 export { CONFIG_KEY, readCachedConfig } from './remote/cached.js';
 export { randomHex } from './session/id.js';
 export { DATABASE, FILES_KEY, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
-export { isRequest, KIND_CLIENT, statusOf } from './trigger/spans.js';

@@ -1,8 +1,9 @@
 /** When the page was busy, and when it was so busy that its user must have thought it dead. */
 import type { LongTaskEvent } from '@otel-replay/protocol';
 import type { Recording } from '../recording.js';
-import { count, listen } from '../shared.js';
+import { listen } from '../shared.js';
 import { watchTimer } from '../trigger/freeze.js';
+import { count } from './count.js';
 import type { LateParts } from './late-parts.js';
 import { isObservable, observe } from './observe.js';
 

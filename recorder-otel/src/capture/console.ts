@@ -3,7 +3,7 @@
  * that name, length and source text of the functions stay what they were.
  */
 import type { Recording } from '../recording.js';
-import { count, maskText } from '../shared.js';
+import { maskText } from '../shared.js';
 import type { TriggerOptions } from '../trigger/options.js';
 import type { ConsoleOptions } from './options.js';
 import { summarize } from './summary.js';
@@ -29,7 +29,8 @@ export function recordConsole(
     recording.guard.run('console', () => {
       if (levels.includes(level)) entry?.(level, args);
       if (level !== 'error') return;
-      count(recording, 'consoleErrorCount');
+      const activity = recording.activity();
+      activity.consoleErrorCount = (activity.consoleErrorCount ?? 0) + 1;
       if (triggers.consoleError) recording.trigger({ name: 'console_error' });
     });
     inside = false;

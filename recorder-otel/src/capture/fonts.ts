@@ -2,11 +2,10 @@
 import type { LateParts } from './late-parts.js';
 import { createAssets } from './assets.js';
 import { isFontAddress, isPublic, readFont } from './asset-files.js';
-import { observe } from './observe.js';
 
 /** Returns how to stop. */
 export function recordFonts(parts: LateParts): () => void {
-  const { recording, options, fetch } = parts;
+  const { recording, options, fetch, observe } = parts;
   const { sanitizeUrl } = recording;
   const wanted = options.capture?.fonts;
   const { maxFileBytes = 256 * 1024, maxFilesBytes = 1024 * 1024 } =

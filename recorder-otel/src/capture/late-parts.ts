@@ -4,6 +4,7 @@ import type { MaskingOptions } from '../record/privacy.js';
 import type { Recording } from '../recording.js';
 import type { RestraintOptions } from '../restraint/options.js';
 import type { TriggerOptions } from '../trigger/options.js';
+import type { observe } from './observe.js';
 import type { CaptureOptions } from './options.js';
 
 export interface LateParts {
@@ -23,4 +24,6 @@ export interface LateParts {
   metrics: MetricsAPI;
   /** Requests that the page's own instrumentations do not see. */
   fetch: typeof globalThis.fetch;
+  /** Given for the same reason: a chunk for both of its users would be one more for every page. */
+  observe: typeof observe;
 }

@@ -2,7 +2,8 @@
 import type { RequestEvent } from '@otel-replay/protocol';
 import type { Recording } from '../recording.js';
 import type { SpanError } from '../trigger/errors.js';
-import { count, isRequest, statusOf } from '../shared.js';
+import { isRequest, statusOf } from '../trigger/spans.js';
+import { count } from './count.js';
 import type { EndedSpan } from '../trigger/spans.js';
 
 /** Per segment; what is more is counted only. */

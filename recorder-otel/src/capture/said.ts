@@ -1,6 +1,7 @@
 /** What the page says of itself: events and feature flags, in its developers' words. */
 import type { CustomEventValue } from '@otel-replay/protocol';
-import { count, FULL_SNAPSHOT } from '../shared.js';
+import { FULL_SNAPSHOT } from '../shared.js';
+import { count } from './count.js';
 import type { Recording } from '../recording.js';
 import type { Said } from './occurrences.js';
 

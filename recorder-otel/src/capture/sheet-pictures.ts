@@ -8,7 +8,6 @@ import { createAssets } from './assets.js';
 import { isPictureAddress, isPublic, readDrawing, readPicture } from './asset-files.js';
 import { elementsShowing } from './css-pictures.js';
 import type { LateParts } from './late-parts.js';
-import { observe } from './observe.js';
 
 /** What was put into the page since is looked through once. */
 const SETTLE_MS = 1000;
@@ -19,7 +18,7 @@ const XLINK = 'http://www.w3.org/1999/xlink';
 
 /** Returns how to stop. */
 export function recordSheetPictures(parts: LateParts): () => void {
-  const { recording, options, fetch } = parts;
+  const { recording, options, fetch, observe } = parts;
   const { guard, sanitizeUrl } = recording;
   const wanted = options.capture?.pictures;
   const {

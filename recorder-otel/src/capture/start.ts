@@ -1,4 +1,4 @@
-/** Everything that is recorded besides the DOM. Loaded after start, when the page has a moment. */
+/** Everything that is recorded besides the DOM. */
 import { watchBackend } from '../trigger/backend.js';
 import { watchRestraint } from '../restraint/watch.js';
 import { watchDeadClicks } from '../trigger/dead-clicks.js';
@@ -52,10 +52,7 @@ export function startCapture(parts: LateParts): () => void {
   if (triggers.deadClick) start('clicks', () => watchDeadClicks(recording));
   // They are the document's, not the recording's, and their library has no way to stop.
   if (capture.webVitals !== false && parts.first) {
-    void load('vitals', async () => {
-      recordWebVitals(recording, await import('./vitals-library.js'));
-      return undefined;
-    });
+    guard.run('vitals', () => recordWebVitals(recording));
   }
   if (consoleOptions !== false || triggers.consoleError) {
     void load('console', async () => {

@@ -1,14 +1,9 @@
 /** How fast the page was for its user, and which element it was about; never what that says. */
 import type { CustomEvents } from '@otel-replay/protocol';
-import type { MetricType } from 'web-vitals';
+import { onCLS, onFCP, onINP, onLCP, onTTFB, type MetricType } from 'web-vitals';
 import type { Recording } from '../recording.js';
 import { FULL_SNAPSHOT } from '../shared.js';
 
-type Observe = (
-  callback: (metric: MetricType) => void,
-  options: { reportAllChanges: true },
-) => void;
-export type WebVitalsLibrary = Record<'onCLS' | 'onFCP' | 'onINP' | 'onLCP' | 'onTTFB', Observe>;
 type WebVital = CustomEvents['session_replay.web_vital'];
 
 /**
@@ -16,7 +11,7 @@ type WebVital = CustomEvents['session_replay.web_vital'];
  * time may be the last. The library says its final word after our segment is cut, so it is asked for
  * every change.
  */
-export function recordWebVitals(recording: Recording, library: WebVitalsLibrary): void {
+export function recordWebVitals(recording: Recording): void {
   const known = new Map<string, MetricType>();
   let changed = new Set<string>();
   const note = recording.guard.wrap('vitals', (metric: MetricType) => {
@@ -31,7 +26,9 @@ export function recordWebVitals(recording: Recording, library: WebVitalsLibrary)
       recording.mark('session_replay.web_vital', vitalOf(known.get(name)!, recording));
     }
   };
-  for (const observe of Object.values(library)) observe(note, { reportAllChanges: true });
+  for (const observe of [onCLS, onFCP, onINP, onLCP, onTTFB]) {
+    observe(note, { reportAllChanges: true });
+  }
   recording.on('due', tell);
   recording.on('leave', tell);
   // What came before may be forgotten: a buffer keeps the last half minute.

@@ -27,7 +27,7 @@ export async function openOffline(
   { maxOfflineBytes = 200e6, maxOfflineAgeMs = 30 * DAY_MS }: OfflineOptions,
   guard: Guard,
 ): Promise<Spill> {
-  const { openSpill } = await import('./spill.js');
+  const { openSpill } = await import('../store/kept.js');
   return openSpill({
     // Who may send there is no business of what is stored.
     to: url.split('?', 1)[0]!,

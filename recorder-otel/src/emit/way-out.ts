@@ -1,7 +1,4 @@
-/**
- * The way of a segment out of the page: compress, hold back, send. Loaded when recording begins; what
- * is cut until then waits in the pipeline.
- */
+/** The way of a segment out of the page: compress, hold back, send. */
 import type { ContextAPI } from '@opentelemetry/api';
 import type { Guard } from '../guard.js';
 import { createHold } from '../mode/hold.js';
@@ -13,8 +10,6 @@ import { createSender } from './sender.js';
 import type { ResourceLike } from './span.js';
 import { createExporterTransport, createOtlpTransport, untracedFetch } from './transport.js';
 import type { Sender } from './types.js';
-
-export { untracedFetch };
 
 export interface WayOutOptions {
   options: SessionReplayOptions;
@@ -37,7 +32,7 @@ export interface WayOut {
   release: () => void;
   /** Forgets what is on its way to the sender. */
   clear(): void;
-  shutdown(): Promise<void>;
+  shutdown: () => Promise<void>;
 }
 
 export function createWayOut(way: WayOutOptions): WayOut {

@@ -128,7 +128,7 @@ export function createOutlet({ options, guard, onSegment, onSending }: OutletOpt
   /** Loaded late: what a page leaves for the next, and finds of the one before. */
   function load(): void {
     cancel ??= whenIdle(() => {
-      void import('./carry.js')
+      void import('../store/kept.js')
         .then(({ openCarry }) => openCarry(preRollMs))
         .then((opened) => {
           carry = opened;

@@ -1,5 +1,6 @@
 /** Ties recording together: what rrweb emits, which session it belongs to, when playback may start. */
 import { loadCapture } from '../capture/load.js';
+import { observe } from '../capture/observe.js';
 import { createHub } from '../capture/occurrences.js';
 import { untracedFetch } from '../emit/transport.js';
 import { whenIdle } from '../shared.js';
@@ -13,6 +14,7 @@ import { createFailures } from '../trigger/failures.js';
 import type { Trigger } from '../trigger/options.js';
 import { createAbout } from './about.js';
 import { createCheckpoints } from './checkpoints.js';
+import { createDeferral } from './deferral.js';
 import type { Early } from './early.js';
 import {
   CUSTOM,
@@ -124,10 +126,8 @@ export function createRecordingControl({
     begun = true;
     const { metrics } = host;
     const fetch = untracedFetch(host.context);
-    stops.push(
-      failures.start(),
-      loadCapture({ recording, options, metrics, fetch, url, since, first }, hub.settle),
-    );
+    const given = { metrics, fetch, observe, url, since, first };
+    stops.push(failures.start(), loadCapture({ recording, options, ...given }, hub.settle));
     adopt(page);
     stops.push(() => stopPage?.());
   }
@@ -135,7 +135,9 @@ export function createRecordingControl({
   function adopt(page: Early): void {
     const onDropped = (): number => segmenter.activity().droppedEvents++;
     adopting = true;
-    stopPage = page.adopt({ onEvent, onDropped }, { meter, admission });
+    stopPage = page.adopt({ onEvent, onDropped }, (own, policy, ...rest) =>
+      createDeferral(own, policy, { meter, admission }, ...rest),
+    );
     adopting = false;
   }
 

@@ -1,8 +1,8 @@
 /**
  * Keeps rrweb's work on mutations out of the task that changed the page: records are held until
  * after the next frame, or until something else is recorded. rrweb then reads the DOM as it is, as
- * it does after one long task, so that what it records is the same. Loaded when the page has a
- * moment; until then rrweb works at once.
+ * it does after one long task, so that what it records is the same. Loaded when recording begins;
+ * until then rrweb works at once.
  */
 import type { Guard } from '../guard.js';
 import type { Restraint } from '../restraint/restraint.js';
@@ -30,6 +30,14 @@ export interface Deferral {
   isDoubtful: (node: Node) => boolean;
   stop(): void;
 }
+
+/** Given to who begins to record: the eager part does without the rest of this. */
+export type BeginDeferral = (
+  guard: Guard,
+  policy: PrivacyPolicy,
+  mirror: Mirror,
+  observers: Observers,
+) => Deferral;
 
 /** Begins to hold what rrweb's observers are told. */
 export function createDeferral(

@@ -2,7 +2,7 @@
  * What is recorded before the engine is there, which numbers, packs and sends it: a page must not
  * wait for that to be loaded, and its first moments must not be lost.
  */
-import type { Restraint } from '../restraint/restraint.js';
+import type { BeginDeferral } from './deferral.js';
 import {
   recordPage,
   takeSnapshot,
@@ -28,7 +28,7 @@ export interface Early {
   /** In `performance.now()`. */
   readonly since: number;
   /** Hands over what was recorded so far, and from here on everything; returns how to stop. */
-  adopt(sink: EventSink, restraint: Restraint): () => void;
+  adopt(sink: EventSink, begin: BeginDeferral): () => void;
   /** Records nothing any more; what was recorded is kept. */
   stop(): void;
 }
@@ -80,14 +80,14 @@ export function recordEarly(options: EarlyOptions): Early {
     recordingId,
     url: location.href,
     since: performance.now(),
-    adopt: (next, restraint) => {
+    adopt: (next, begin) => {
       const events = waiting;
       waiting = [];
       sink = next;
       for (; dropped > 0; dropped--) next.onDropped();
       for (const event of events) next.onEvent(event);
       if (!stopped) {
-        recorder.defer(restraint);
+        recorder.defer(begin);
         if (full) takeSnapshot();
       }
       return stop;

@@ -1,10 +1,8 @@
 /** rrweb's life: when it starts, what it may see, what comes out. */
 import type { Guard } from '../guard.js';
-import { whenIdle } from '../idle.js';
 import { listen } from '../listen.js';
 import type { Meter } from '../restraint/meter.js';
-import type { Restraint } from '../restraint/restraint.js';
-import type { Deferral } from './deferral.js';
+import type { BeginDeferral, Deferral } from './deferral.js';
 import { keepPageErrors } from './page-errors.js';
 import { observers, withOurObserver } from './observer.js';
 import { createPrivacyPolicy, type MaskingOptions } from './privacy.js';
@@ -25,8 +23,8 @@ export interface PageRecorderOptions {
 }
 
 export interface PageRecorder {
-  /** From here on mutations are held for a moment, as soon as what does that is loaded. */
-  defer(restraint: Restraint): void;
+  /** From here on mutations are held for a moment. */
+  defer(begin: BeginDeferral): void;
   stop(): void;
 }
 
@@ -34,7 +32,7 @@ export interface PageRecorder {
 export function recordPage(options: PageRecorderOptions): PageRecorder {
   const { guard } = options;
   let running: PageRecorder | undefined;
-  let deferred: Restraint | undefined;
+  let deferred: BeginDeferral | undefined;
   let cancel: (() => void) | undefined;
   const start = guard.wrap('start', () => {
     cancel?.();
@@ -45,9 +43,9 @@ export function recordPage(options: PageRecorderOptions): PageRecorder {
   if (document.readyState === 'loading') cancel = listen(document, 'DOMContentLoaded', start);
   else start();
   return {
-    defer: (restraint) => {
-      deferred = restraint;
-      running?.defer(restraint);
+    defer: (begin) => {
+      deferred = begin;
+      running?.defer(begin);
     },
     stop: () => {
       cancel?.();
@@ -55,8 +53,6 @@ export function recordPage(options: PageRecorderOptions): PageRecorder {
     },
   };
 }
-
-const LOAD_LATEST_MS = 1000;
 
 /** As rrweb, there is one at a time. */
 let deferral: Deferral | undefined;
@@ -147,22 +143,13 @@ function startRrweb({
   };
   const stop = withOurObserver(() => withoutFrame(() => record(options)));
   if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
-  let cancel: (() => void) | undefined;
-  const load = async (restraint: Restraint): Promise<void> => {
-    const { createDeferral } = await import('./deferral.js');
-    if (!stopped) deferral = createDeferral(guard, policy, restraint, record.mirror, observers);
-  };
   return {
-    defer: (restraint) => {
-      cancel ??= whenIdle(
-        () => void load(restraint).catch((error: unknown) => guard.report(error, 'deferral')),
-        LOAD_LATEST_MS,
-      );
+    defer: (begin) => {
+      deferral = begin(guard, policy, record.mirror, observers);
     },
     stop: () => {
       drainMutations();
       stopped = true;
-      cancel?.();
       deferral?.stop();
       deferral = undefined;
       stop?.();

@@ -31,7 +31,7 @@ export function followConfig(
   const ask = async (): Promise<void> => {
     const [{ refreshConfig }, { untracedFetch }] = await Promise.all([
       import('./refresh.js'),
-      import('../emit/way-out.js'),
+      import('../engine.js'),
     ]);
     if (!mayAsk()) return;
     const url = typeof remoteConfig === 'string' ? remoteConfig : about.url;

@@ -1,5 +1,5 @@
 /**
- * How a segment is compressed, loaded late: in a worker, else by the browser in idle moments, else
+ * How a segment is compressed: in a worker, else by the browser in idle moments, else
  * by our own code; and by that at once while the page goes away.
  */
 import type { Guard } from '../guard.js';

@@ -1,12 +1,12 @@
 /**
- * From cut segments to compressed ones, in the order of their numbers. How to compress is loaded
- * late and mostly done elsewhere; a page that goes away does not wait for either.
+ * From cut segments to compressed ones, in the order of their numbers. Compressed is mostly elsewhere;
+ * a page that goes away does not wait for it.
  */
 import type { SegmentHeader } from '@otel-replay/protocol';
 import type { Guard } from '../guard.js';
-import { LIMITS, whenIdle } from '../shared.js';
+import { LIMITS } from '../shared.js';
 import { checksum } from './checksum.js';
-import type { Compression } from './compression.js';
+import { createCompression } from './compression.js';
 import type { RawSegment } from './segmenter.js';
 
 /** A span to send: a whole segment, or one part of a segment larger than one may be. */
@@ -25,7 +25,7 @@ export interface PackerOptions {
 }
 
 export interface Packer {
-  /** Loads what compresses when the page has a moment; harmless if it is there. */
+  /** Segments will be added. */
   start: () => void;
   add: (segment: RawSegment) => void;
   /** Hands out all that was added before it returns. */
@@ -47,7 +47,6 @@ interface Item {
   packed?: Uint8Array;
 }
 
-const LOAD_LATEST_MS = 1000;
 /** Of each of two segments, with what is around them. */
 const TAIL_BYTES = LIMITS.UNLOAD_BYTES / 2 - 2048;
 /** Until there is experience: compressed bytes per raw one, of text in columns. */
@@ -58,37 +57,14 @@ const TELLING_BYTES = 4096;
 export function createPacker({ guard, workerUrl, onSegment }: PackerOptions): Packer {
   let items: Item[] = [];
   const drained: (() => void)[] = [];
-  let compression: Compression | undefined;
-  let loading: Promise<void> | undefined;
-  let failed = false;
+  const compression = createCompression({ guard, workerUrl });
   let running = false;
   let ratio = FIRST_RATIO;
-  let cancel: (() => void) | undefined;
-
-  function load(): Promise<void> {
-    return (loading ??= import('./compression.js').then(
-      ({ createCompression }) => {
-        compression = createCompression({ guard, workerUrl });
-        items.forEach(compress);
-      },
-      (error) => {
-        guard.report(error, 'compression');
-        failed = true;
-        finishNow();
-      },
-    ));
-  }
 
   function add(segment: RawSegment): void {
     const item: Item = { segment };
     items.push(item);
-    if (compression) compress(item);
-    else if (failed) finishNow();
-    else void load();
-  }
-
-  function compress(item: Item): void {
-    void compression!.deflate(item.segment.raw).then((packed) => {
+    void compression.deflate(segment.raw).then((packed) => {
       item.packed ??= packed;
       handOut();
     });
@@ -97,7 +73,7 @@ export function createPacker({ guard, workerUrl, onSegment }: PackerOptions): Pa
   function finishNow(): void {
     for (const item of items) {
       const { raw } = item.segment;
-      const packed = item.packed ?? guard.run('compression', () => compression?.deflateNow(raw));
+      const packed = item.packed ?? guard.run('compression', () => compression.deflateNow(raw));
       item.packed = packed ?? raw;
     }
     handOut();
@@ -112,7 +88,7 @@ export function createPacker({ guard, workerUrl, onSegment }: PackerOptions): Pa
     }
     if (items.length > 0) return;
     for (const resolve of drained.splice(0)) resolve();
-    if (!running) compression?.rest();
+    if (!running) compression.rest();
   }
 
   /** Follows a page at once to what compresses badly, and slowly back. */
@@ -123,7 +99,6 @@ export function createPacker({ guard, workerUrl, onSegment }: PackerOptions): Pa
   return {
     start: () => {
       running = true;
-      cancel ??= whenIdle(() => void load(), LOAD_LATEST_MS);
     },
     add,
     finishNow,
@@ -135,8 +110,6 @@ export function createPacker({ guard, workerUrl, onSegment }: PackerOptions): Pa
     },
     stop: () => {
       running = false;
-      cancel?.();
-      cancel = undefined;
       handOut();
     },
     rawBudget: () => TAIL_BYTES / ratio,

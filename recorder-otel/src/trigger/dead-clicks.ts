@@ -4,7 +4,9 @@
  * may do that no page can see (downloads, other programs, new tabs).
  */
 import type { Recording } from '../recording.js';
-import { count, INCREMENTAL, KIND_CLIENT, listen, MOUSE_INTERACTION } from '../shared.js';
+import { count } from '../capture/count.js';
+import { INCREMENTAL, listen, MOUSE_INTERACTION } from '../shared.js';
+import { KIND_CLIENT } from './spans.js';
 import { clickOf, placeOf, type Click } from './clicks.js';
 
 const WINDOW_MS = 3000;
