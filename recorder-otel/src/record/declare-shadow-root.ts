@@ -4,8 +4,7 @@ import { record } from './rrweb.js';
 /**
  * Has the content of a closed shadow root recorded as that of an open one: its changes, and under the
  * same rules of masking. Only who made the root can hand it over; nothing of the page is patched to
- * find one. Best called where the root is made; later, its content comes with a checkpoint. Without
- * effect where zone.js is: rrweb then asks another frame what a shadow root is.
+ * find one. Best called where the root is made; later, its content comes with a checkpoint.
  *
  * @param root what `host.attachShadow({ mode: 'closed' })` returned
  * @throws TypeError when `root` is not the shadow root of `host`

@@ -90,6 +90,25 @@ describe.skipIf(!install())('frameworks', () => {
     const run = scenario(import.meta.url, { script: './angular/page.js', html: html('') });
     test('works as without the recorder, and replays', () => sameWithAndWithout(run));
 
+    test('closed shadow roots that are handed over are recorded', async () => {
+      const page = await run.open();
+      await page.waitForFunction('globalThis.declareShadowRoot');
+      await page.evaluate(`{
+        const host = document.createElement('div');
+        const root = host.attachShadow({ mode: 'closed' });
+        root.innerHTML = '<p id="closed">in a closed root</p>';
+        declareShadowRoot(host, root);
+        document.querySelector('#aside').append(host);
+        globalThis.kept = root;
+      }`);
+      await page.evaluate('replay.forceFlush()');
+      await page.evaluate(`kept.querySelector('p').textContent = 'changed in it'`);
+      await page.evaluate('replay.forceFlush()');
+      const events = await run.ingest.events();
+      expect(JSON.stringify(events)).toContain('in a closed root');
+      expect(await replayedText(run, events, ['#closed'])).toBe('changed in it');
+    });
+
     test('change detection and stability know nothing of the recorder', async () => {
       const page = await run.open();
       await page.waitForSelector('li');

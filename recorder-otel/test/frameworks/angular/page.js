@@ -3,6 +3,7 @@ import '@angular/compiler';
 import { Component, NgZone, provideZoneChangeDetection } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { trace } from '@opentelemetry/api';
+import { declareShadowRoot } from 'recorder-otel';
 import { first, startRecorder, steps } from '../app.js';
 
 let checks = 0;
@@ -39,6 +40,7 @@ const App = Component({
 bootstrapApplication(App, { providers: [provideZoneChangeDetection()] }).then((app) => {
   const zone = app.injector.get(NgZone);
   Object.assign(globalThis, {
+    declareShadowRoot,
     checks: () => checks,
     /** A span with an error makes the recorder set timers. */
     failInZone: () =>

@@ -62,6 +62,6 @@ test('whatever is added to it, moved, changed and removed, also in shadow trees'
       const { told } = await toldOf(seed, 6);
       expect(told).toBeGreaterThan(0);
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 10, endOnFailure: true },
   );
 });
