@@ -6,19 +6,13 @@ import type { HrTime, ResourceLike, SegmentSpan } from './span.js';
 
 type Bytes = ArrayLike<number>;
 
-const encoder = new TextEncoder();
-
-function join(parts: readonly Bytes[]): Uint8Array {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+/** What is written one after the other: copied once, as the whole is, however deep it lies in it. */
+interface Message {
+  size: number;
+  pieces: Bytes[];
 }
+
+const encoder = new TextEncoder();
 
 function varint(value: number): number[] {
   const out: number[] = [];
@@ -40,12 +34,34 @@ const integer = (field: number, value: number): number[] => [
   ...varint(value),
 ];
 
-function bytes(field: number, ...parts: Bytes[]): Uint8Array {
-  const body = join(parts);
-  return join([varint(field * 8 + BYTES), varint(body.length), body]);
+function bytes(field: number, ...parts: (Bytes | Message)[]): Message {
+  const pieces: Bytes[] = [[]];
+  let size = 0;
+  for (const part of parts) {
+    if ('pieces' in part) {
+      size += part.size;
+      for (const piece of part.pieces) pieces.push(piece);
+    } else {
+      size += part.length;
+      pieces.push(part);
+    }
+  }
+  const head = varint(field * 8 + BYTES).concat(varint(size));
+  pieces[0] = head;
+  return { size: size + head.length, pieces };
 }
 
-const string = (field: number, value: string): Uint8Array => bytes(field, encoder.encode(value));
+function join({ size, pieces }: Message): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
+}
+
+const string = (field: number, value: string): Message => bytes(field, encoder.encode(value));
 
 function fixed64(field: number, write: (view: DataView) => void): Uint8Array {
   const out = new Uint8Array(9);
@@ -59,14 +75,14 @@ const time = (field: number, [seconds, nanos]: HrTime): Uint8Array =>
     view.setBigUint64(0, BigInt(seconds) * 1_000_000_000n + BigInt(nanos), true),
   );
 
-const hex = (field: number, id: string): Uint8Array =>
+const hex = (field: number, id: string): Message =>
   bytes(
     field,
     Array.from(id.match(/../g) ?? [], (digits) => parseInt(digits, 16)),
   );
 
 /** `AnyValue`; undefined for what it cannot hold. */
-function anyValue(value: unknown): Bytes | undefined {
+function anyValue(value: unknown): Bytes | Message | undefined {
   if (typeof value === 'string') return string(1, value);
   if (typeof value === 'boolean') return integer(2, value ? 1 : 0);
   if (typeof value === 'number') {
@@ -80,14 +96,14 @@ function anyValue(value: unknown): Bytes | undefined {
   return bytes(5, ...values.map((item) => bytes(1, item)));
 }
 
-function attributes(field: number, values: Readonly<Record<string, unknown>>): Bytes[] {
+function attributes(field: number, values: Readonly<Record<string, unknown>>): Message[] {
   return Object.entries(values).flatMap(([key, value]) => {
     const any = anyValue(value);
     return any ? [bytes(field, string(1, key), bytes(2, any))] : [];
   });
 }
 
-function spanBytes(span: SegmentSpan): Uint8Array {
+function spanBytes(span: SegmentSpan): Message {
   const { traceId, spanId } = span.spanContext();
   return bytes(
     2,
@@ -106,14 +122,16 @@ function spanBytes(span: SegmentSpan): Uint8Array {
 }
 
 /** All spans share one resource and one scope. */
-export function encodeRequest(spans: readonly SegmentSpan[]): Uint8Array {
+export function encodeRequest(spans: readonly SegmentSpan[]): Uint8Array<ArrayBuffer> {
   const first = spans[0];
   if (!first) return new Uint8Array(0);
   const resource: ResourceLike = first.resource;
   const { name, version } = first.instrumentationScope;
-  return bytes(
-    1,
-    bytes(1, ...attributes(1, resource.attributes)),
-    bytes(2, bytes(1, string(1, name), string(2, version)), ...spans.map(spanBytes)),
+  return join(
+    bytes(
+      1,
+      bytes(1, ...attributes(1, resource.attributes)),
+      bytes(2, bytes(1, string(1, name), string(2, version)), ...spans.map(spanBytes)),
+    ),
   );
 }

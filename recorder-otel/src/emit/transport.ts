@@ -65,7 +65,7 @@ export function createOtlpTransport({
       try {
         const response = await fetch(url, {
           method: 'POST',
-          body: encodeRequest(spans) as Uint8Array<ArrayBuffer>,
+          body: encodeRequest(spans),
           headers: {
             ...(typeof headers === 'function' ? headers() : headers),
             'Content-Type': 'application/x-protobuf',
