@@ -104,6 +104,18 @@ function tellFields() {
  * made once, not for every node.
  */
 export const WALK: readonly (readonly [before: string, after: string])[] = [
+  // Of what was read of a node nobody asks for more than its id.
+  [
+    'this.nodeMetaMap.set(n, meta);\n  }\n  replace',
+    'this.nodeMetaMap.set(n, id);\n  }\n  replace',
+  ],
+  [
+    `var _a2;
+    if (!n) return -1;
+    const id = (_a2 = this.getMeta(n)) == null ? void 0 : _a2.id;
+    return id ?? -1;`,
+    'return this.nodeMetaMap.get(n) ?? -1;',
+  ],
   ['const untaintedMethodCache = {};', 'let untaintedContains;\n$&'],
   [
     `const id = this.getId(n);
@@ -113,7 +125,7 @@ export const WALK: readonly (readonly [before: string, after: string])[] = [
         (childNode) => this.removeNodeFromMap(childNode)
       );
     }`,
-    `this.idNodeMap.delete(this.nodeMetaMap.get(n)?.id);
+    `this.idNodeMap.delete(this.nodeMetaMap.get(n));
     for (let child = index.firstChild(n); child; child = index.nextSibling(child)) this.removeNodeFromMap(child);`,
   ],
   ['"genAdds", (n, target) => {', '"genAdds", (n, target, clear) => {'],

@@ -8,6 +8,8 @@ import { observers, withOurObserver } from './observer.js';
 import { createPrivacyPolicy, type MaskingOptions } from './privacy.js';
 import { FULL_SNAPSHOT, MUTATION, record, type RecordOptions, type RrwebEvent } from './rrweb.js';
 import { createSanitizer } from './sanitize.js';
+import { createNodeReader } from './serialize.js';
+import { closedRoots } from './closed-roots.js';
 import { withoutFrame } from './untainted.js';
 import type { UrlSanitizer } from './url.js';
 
@@ -141,6 +143,8 @@ function startRrweb({
       return true;
     },
   };
+  record.closedRoots = closedRoots.of;
+  if (record.internals) record.serializeNode ??= createNodeReader(record.internals);
   const stop = withOurObserver(() => withoutFrame(() => record(options)));
   if (!stop) guard.report(new Error('rrweb cannot record this page'), 'rrweb');
   return {

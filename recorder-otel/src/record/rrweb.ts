@@ -69,7 +69,7 @@ export interface SerializeOptions {
 /** How rrweb's mirror keeps ids. */
 export interface MirrorMaps {
   readonly idNodeMap: Map<number, Node>;
-  readonly nodeMetaMap: WeakMap<Node, { id: number }>;
+  readonly nodeMetaMap: WeakMap<Node, number>;
 }
 
 /** What `scripts/lean-rrweb.ts` has rrweb show of itself. */

@@ -86,8 +86,8 @@ export function createNodeReader(
 
   /** As rrweb numbers nodes: those above before those below. */
   function enter(node: Node, { mirror }: SerializeOptions): number {
-    let id = mirror.nodeMetaMap.get(node)?.id;
-    if (id === undefined) mirror.nodeMetaMap.set(node, { id: (id = rrweb.genId()) });
+    let id = mirror.nodeMetaMap.get(node);
+    if (id === undefined) mirror.nodeMetaMap.set(node, (id = rrweb.genId()));
     if (id !== IGNORED) mirror.idNodeMap.set(id, node);
     return id;
   }
