@@ -19,10 +19,11 @@ export {
   type RrwebEvent,
 } from './record/event-types.js';
 export { closedRoots } from './record/closed-roots.js';
+export { customElementsRead } from './record/serialize.js';
 export { maskText } from './record/mask.js';
 export { CONTENT, createPrivacyPolicy, MASKED } from './record/privacy.js';
 export type { UrlSanitizer } from './record/url.js';
 export { sample, type Sampling } from './mode/sampling.js';
 export { CONFIG_KEY, readCachedConfig } from './remote/cached.js';
 export { randomHex } from './session/id.js';
-export { DATABASE, FILES_KEY, HANDOVER_KEY, WORKER_REFUSED_KEY } from './store/names.js';
+export { DATABASE, FILES_KEY, HANDOVER_KEY, KEPT_KEY, WORKER_REFUSED_KEY } from './store/names.js';

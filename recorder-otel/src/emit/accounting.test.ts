@@ -8,6 +8,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SegmentHeader } from '@otel-replay/protocol';
 import type { Segment } from '../segment/packer.js';
+import { keptMark } from '../store/kept-mark.js';
 import type { SendResult } from './answer.js';
 import { createSender } from './sender.js';
 import type { SegmentSpan } from './span.js';
@@ -22,13 +23,23 @@ const TIMEOUT_MS = 10_000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  vi.stubGlobal('indexedDB', new IDBFactory());
+  emptyStorage();
   vi.stubGlobal('navigator', { locks: undefined, storage: undefined });
 });
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+function emptyStorage(): void {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  const stored = new Map<string, string>();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+    removeItem: (key: string) => void stored.delete(key),
+  });
+}
 
 /** Lets promises and the database, which runs on immediates, come to rest. */
 async function rest(): Promise<void> {
@@ -59,6 +70,7 @@ class Page {
       resource: () => ({ attributes: { page: id } }),
       resourceWaitMs: 0,
       isHeld: (failing) => failing && !world.online,
+      isKept: () => keptMark.read() !== undefined,
       openSpill: async () => this.#mortal(await openSpill(world.spill)),
       onError: (error, where) => {
         if (where === 'offline') world.failures.push(error);
@@ -130,7 +142,13 @@ class World {
   readonly pages: Page[] = [];
   /** Of the store: there is no reason for any. */
   readonly failures: unknown[] = [];
-  readonly spill = { to: 'u', maxBytes: 1e9, maxAgeMs: 1e12, onEvicted: () => undefined };
+  readonly spill = {
+    to: 'u',
+    maxBytes: 1e9,
+    maxAgeMs: 1e12,
+    mark: keptMark,
+    onEvicted: () => undefined,
+  };
 
   get page(): Page {
     return this.pages.at(-1)!;
@@ -226,7 +244,7 @@ async function wait(ms: number): Promise<void> {
 }
 
 async function play(commands: readonly Command[]): Promise<World> {
-  vi.stubGlobal('indexedDB', new IDBFactory());
+  emptyStorage();
   vi.clearAllTimers();
   const world = new World();
   world.open();
@@ -283,7 +301,7 @@ test('of receivers that only fail, and come back, nothing is ever dropped', asyn
   await fc.assert(
     fc.asyncProperty(fc.array(command(HARMLESS), { maxLength: 25 }), async (commands) => {
       const world = await play([
-        // The spill is opened a second after the first segment.
+        // Something was sent.
         { do: 'emit', events: 1, bytes: 10 },
         { do: 'wait', ms: 2000 },
         ...commands.filter(

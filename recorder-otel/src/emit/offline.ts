@@ -1,4 +1,5 @@
 import type { Guard } from '../guard.js';
+import { keptMark } from '../store/kept-mark.js';
 import type { Spill } from './spill.js';
 
 /** What could not be sent. Times in milliseconds, sizes in bytes. */
@@ -33,6 +34,7 @@ export async function openOffline(
     to: url.split('?', 1)[0]!,
     maxBytes: maxOfflineBytes,
     maxAgeMs: maxOfflineAgeMs,
+    mark: keptMark,
     onEvicted: (events) =>
       guard.report(
         new Error(`${events} events of earlier pages are forgotten: too old, or too many`),

@@ -76,6 +76,7 @@ function setup(maxQueueBytes = 1_000_000): {
     maxQueueBytes,
     resource: () => ({ attributes: {} }),
     resourceWaitMs: 0,
+    isKept: () => false,
     onError: (error) => errors.push(String(error)),
     onLost: (events) => (lost += events),
     onRecovered: () => {

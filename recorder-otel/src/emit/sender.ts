@@ -6,9 +6,11 @@
  */
 import type { Segment } from '../segment/packer.js';
 import type { SendResult } from './answer.js';
+import { LIMITS } from '../shared.js';
 import { backoffMs, MAX_BACKOFF_MS, MAX_REJECTED_BACKOFF_MS } from './backoff.js';
 import { BATCH_COUNT, leavingBatch, nextBatch } from './batch.js';
 import { fromSpill, wireBytes, type Item } from './item.js';
+import { createLookout } from './lookout.js';
 import { createLosses } from './losses.js';
 import { segmentSpan, type ResourceLike } from './span.js';
 import type { Spill } from './spill.js';
@@ -18,8 +20,6 @@ import type { Sender, SenderOptions } from './types.js';
 const SLOW_MS = 5000;
 /** Until it is seen whether another tab has sent what is kept. */
 const OTHER_TAB_MS = 5000;
-/** Until the spill is opened; the page has better things to do at first. */
-const OPEN_SPILL_MS = 1000;
 const UNKNOWN_RESOURCE: ResourceLike = { attributes: { 'service.name': 'unknown_service' } };
 
 export function createSender(options: SenderOptions): Sender {
@@ -38,8 +38,13 @@ export function createSender(options: SenderOptions): Sender {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
   let spill: Spill | undefined;
+  /** What is too much for the queue may be kept. */
+  let keeps = options.openSpill !== undefined;
   let opening: Promise<void> | undefined;
-  let openTimer: ReturnType<typeof setTimeout> | undefined;
+  const lookout = createLookout(
+    () => items.length > 0 || options.isKept(),
+    () => void open(),
+  );
   /** Until all that is to be kept is. */
   let keeping: Promise<unknown> = Promise.resolve();
 
@@ -50,14 +55,15 @@ export function createSender(options: SenderOptions): Sender {
   const reportSpill = (error: unknown): void => onError(error, 'offline');
 
   function add(segment: Segment): void {
-    if (options.openSpill) openTimer ??= setTimeout(() => void open(), OPEN_SPILL_MS);
     const bytes = wireBytes(segment);
     const queued = queuedBytes() + bytes;
+    if (options.openSpill && !opening) lookout.notice(queued > LIMITS.UNLOAD_BYTES || isHeld());
     if (losses.isBroken() && !segment.header.hasFullSnapshot) {
       losses.lose([segment]);
       // Nothing waits whose delivery would say that it is time.
       if (items.length === 0 && timer === undefined) losses.recover();
-    } else if (queued > maxQueueBytes * (spill ? 2 : 1)) overflow(segment);
+    } else if (queued > maxQueueBytes * (spill || (keeps && lookout.isAwake()) ? 2 : 1))
+      overflow(segment);
     else {
       items.push({ segment, bytes, sending: 0, keepalive: false });
       if (failures > 1 || queued > maxQueueBytes || isHeld()) void keep(items);
@@ -102,8 +108,8 @@ export function createSender(options: SenderOptions): Sender {
 
   function forget(): void {
     items = [];
-    clearTimeout(openTimer);
-    openTimer = opening = undefined;
+    lookout.stop();
+    opening = undefined;
     spill?.close();
     spill = undefined;
     setTimer();
@@ -115,7 +121,7 @@ export function createSender(options: SenderOptions): Sender {
     await keep(items);
     closed = true;
     items = [];
-    clearTimeout(openTimer);
+    lookout.stop();
     setTimer();
     settle();
     spill?.close();
@@ -230,9 +236,8 @@ export function createSender(options: SenderOptions): Sender {
       backOff(MAX_REJECTED_BACKOFF_MS);
     } else {
       backOff(MAX_BACKOFF_MS, result.afterMs);
-      void open().then(() => {
-        if (failures > 1) void keep(items);
-      });
+      // Of what is forgotten by now nothing is left to keep.
+      if (items.length > 0) void open().then(() => failures > 1 && void keep(items));
     }
     return outcome === 'delivered' || outcome === 'unfit';
   }
@@ -282,12 +287,18 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function open(): Promise<void> {
-    const mine = (opening ??= Promise.resolve(options.openSpill?.()).then((opened) => {
-      if (closed || opening !== mine) opened?.close();
-      else spill = opened;
-      if (isHeld()) void keep(items);
-      pump();
-    }, reportSpill));
+    const mine = (opening ??= Promise.resolve(options.openSpill?.()).then(
+      (opened) => {
+        if (closed || opening !== mine) opened?.close();
+        else spill = opened;
+        if (isHeld() || failures > 1) void keep(items);
+        pump();
+      },
+      (error) => {
+        keeps = false;
+        reportSpill(error);
+      },
+    ));
     return mine;
   }
 

@@ -3,6 +3,7 @@
  * send them. Whole recordings are forgotten, oldest first, so that what is left can be played.
  */
 import { openDatabase, read, write } from '../store/database.js';
+import type { KeptMark } from '../store/kept-mark.js';
 import type { Segment } from '../segment/packer.js';
 import type { ResourceLike } from './span.js';
 
@@ -11,6 +12,8 @@ export interface SpillOptions {
   to: string;
   maxBytes: number;
   maxAgeMs: number;
+  /** Set while something is in it. */
+  mark: KeptMark;
   /** Segments are forgotten for the sake of newer recordings. */
   onEvicted: (events: number) => void;
 }
@@ -79,7 +82,7 @@ const QUOTA_SHARE = 0.2;
 const COUNT_EVERY_MS = 60_000;
 
 export async function openSpill(options: SpillOptions): Promise<Spill> {
-  const { to, maxAgeMs, onEvicted } = options;
+  const { to, maxAgeMs, mark, onEvicted } = options;
   const database = await openDatabase();
   let { maxBytes } = options;
   // Browsers may take seconds to say it, and until then say no themselves.
@@ -94,7 +97,8 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
   let era = 0;
   let countedAt = 0;
   let pending = false;
-  await count();
+  const seen = mark.read();
+  if ((await count()).length === 0) mark.clear(seen);
 
   async function count(): Promise<Key[]> {
     const all = await keysOf((store) => store.getAllKeys());
@@ -145,6 +149,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
 
   function store(segments: readonly Segment[], resource: ResourceLike): Promise<void> {
     const shared = JSON.stringify(resource.attributes);
+    mark.set();
     return write(database, STORE, (into) => {
       for (const segment of segments) {
         const { header, data, links } = segment;
@@ -193,11 +198,14 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
     maxCount: number,
     use: (kept: KeptSegment[]) => Promise<boolean>,
   ): Promise<boolean | undefined> {
+    const seen = mark.read();
     const range = IDBKeyRange.bound([to], [to, []]);
     const found = await keysOf((store) => store.getAllKeys(range, maxCount));
     const first = found[0];
     if (!first) {
       pending = false;
+      // Of another receiver there may be more.
+      if (seen && (await count()).length === 0) mark.clear(seen);
       return true;
     }
     if (first[1] < Date.now() - maxAgeMs) {
@@ -245,7 +253,9 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
       pending = false;
       used = 0;
       era++;
+      const seen = mark.read();
       await write(database, STORE, (from) => from.clear());
+      mark.clear(seen);
     },
     close: () => database.close(),
   };

@@ -15,6 +15,8 @@ export interface SenderOptions extends LossesOptions {
   isHeld?: (failing: boolean) => boolean;
   /** Opens what keeps segments beyond this page; none: they are lost with it. */
   openSpill?: () => Promise<Spill>;
+  /** Earlier pages may have left something in it. */
+  isKept: () => boolean;
 }
 
 export interface Sender {

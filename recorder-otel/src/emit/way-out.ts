@@ -4,6 +4,7 @@ import type { Guard } from '../guard.js';
 import { createHold } from '../mode/hold.js';
 import type { SessionReplayOptions } from '../options.js';
 import { createPacker, type Packer, type Segment } from '../segment/packer.js';
+import { keptMark } from '../store/kept-mark.js';
 import { watchNetwork } from './network.js';
 import { openOffline } from './offline.js';
 import { createSender } from './sender.js';
@@ -50,6 +51,7 @@ export function createWayOut(way: WayOutOptions): WayOut {
     resource: way.resource,
     resourceWaitMs: 3000,
     isHeld: (failing) => network.isHeld(failing),
+    isKept: () => keptMark.read() !== undefined,
     ...(options.offline !== false && { openSpill: () => openOffline(url, options, guard) }),
     onError: guard.report,
     onLost: way.onLost,

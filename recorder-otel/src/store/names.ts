@@ -2,6 +2,8 @@
 
 /** In IndexedDB: segments that could not leave, and the pre-roll of a buffer. */
 export const DATABASE = 'otel-session';
+/** In `localStorage`: segments that could not leave are in the database. */
+export const KEPT_KEY = 'otel-session-kept';
 /** In `sessionStorage`: the pre-roll, from page to page of a tab. */
 export const HANDOVER_KEY = 'otel-session-before';
 /** In `sessionStorage`: the page's policy forbids the compression worker. */

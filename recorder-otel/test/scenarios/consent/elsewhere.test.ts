@@ -163,7 +163,9 @@ describe.each(['globalPrivacyControl', 'doNotTrack'])('%s that comes later', (si
     await page.evaluate('replay.grantConsent()');
     const beside = await open({});
     await beside.clock.runFor(60_000);
-    expect(await beside.evaluate('stored()')).toMatchObject({ local: ['otel-session'] });
+    expect(await beside.evaluate('stored()')).toMatchObject({
+      local: ['otel-session', 'otel-session-kept'],
+    });
 
     await page.close({ runBeforeUnload: true });
     await expect

@@ -15,11 +15,11 @@ const run = scenario(import.meta.url, {
   routes: { '/blank': { type: 'text/html', body: '<p>nothing recorded here</p>' } },
 });
 
-/** The fresh copy of this package looks for its store a second after the first segment. */
-const ready = (page: Page): Promise<unknown> =>
-  page.waitForFunction(async () =>
-    (await indexedDB.databases()).some(({ name }) => name === 'otel-session'),
-  );
+const databases = (page: Page): Promise<number> =>
+  page.evaluate('indexedDB.databases().then(({ length }) => length)');
+
+/** Something could not be sent, so that the store is open. */
+const ready = (page: Page): Promise<void> => expect.poll(() => databases(page)).toBe(1);
 
 const clicksArrived = (): number =>
   run.ingest.segments.reduce((sum, { header }) => sum + header.clickCount, 0);
@@ -102,7 +102,6 @@ test('a large checkpoint is left behind in pieces, and put together by the next 
 
 test('while sending works nothing is stored', async () => {
   const page = await run.open();
-  await ready(page);
   const other = await onlooker();
   for (let i = 0; i < 5; i++) {
     await page.click('button');
@@ -114,6 +113,39 @@ test('while sending works nothing is stored', async () => {
   expect(await storedSegments(other)).toBe(0);
 });
 
+test('where all is well no database is opened, and where something was left one is', async () => {
+  await run.context.clock.install();
+  const page = await run.open();
+  for (let round = 1; round <= 3; round++) {
+    await page.click('button');
+    await page.clock.runFor(2000);
+    await run.ingest.until(() => clicksArrived() === round);
+  }
+  expect(await databases(page)).toBe(0);
+  const marked = (): Promise<unknown> => page.evaluate(`'otel-session-kept' in localStorage`);
+  expect(await marked()).toBe(false);
+
+  run.ingest.behaviour = { status: 503 };
+  await page.click('button');
+  await page.clock.runFor(2000);
+  const other = await onlooker();
+  await page.evaluate('void replay.forceFlush()');
+  await untilStored(other, (count) => count > 0);
+  expect(await marked()).toBe(true);
+  await page.close({ runBeforeUnload: true });
+
+  run.ingest.behaviour = 'accept';
+  const next = await run.open();
+  await expect
+    .poll(async () => {
+      await next.clock.runFor(1000);
+      return clicksArrived();
+    })
+    .toBe(4);
+  await expect.poll(() => next.evaluate(`'otel-session-kept' in localStorage`)).toBe(false);
+  expect(await storedSegments(other)).toBe(0);
+});
+
 test('reloads in the middle of a flush lose nothing', async () => {
   const relay = new Relay(run.ingest.url);
   await relay.start();
@@ -121,7 +153,6 @@ test('reloads in the middle of a flush lose nothing', async () => {
   await page.goto(run.site.page(relay.url, { flush: '40' }));
   const rounds = 8;
   for (let round = 0; round < rounds; round++) {
-    await ready(page);
     await page.click('button');
     await page.click('button');
     await page.reload();
@@ -133,7 +164,6 @@ test('reloads in the middle of a flush lose nothing', async () => {
 
 test('a killed tab loses no more than what was not flushed', async () => {
   const page = await run.open();
-  await ready(page);
   await page.click('button');
   await run.ingest.until(() => clicksArrived() === 1);
   run.ingest.behaviour = { status: 503 };
