@@ -22,7 +22,7 @@ const ENGINE_KB = 23.6;
 /** Of each part that most pages never load. */
 const CHUNK_KB = 3.5;
 /** Of all of them together, also those that most pages never load. */
-const LAZY_KB = 33.3;
+const LAZY_KB = 33.5;
 
 /** What else may be imported, added to the same page. */
 const ENTRIES: Record<string, { source: string; kb: number }> = {
