@@ -191,7 +191,9 @@ describe('the engine comes late', () => {
   });
 
   test('what waits for it is bounded; once it is there, the recording begins anew', async () => {
-    await pageThatWaits({ maxQueueBytes: '10000', bulk: '4000' });
+    const page = await pageThatWaits({ maxQueueBytes: '10000', bulk: '4000' });
+    // More than what waits without being measured.
+    await page.waitForFunction('ticks() > 50');
     give(held[0]!);
     await run.ingest.until(() =>
       run.ingest.segments.some(({ header }) => header.checkpoint > 1 && header.hasFullSnapshot),
