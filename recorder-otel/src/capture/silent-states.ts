@@ -3,7 +3,7 @@
  * custom states (`:state()`). They are asked for, once a second, by what the browser itself answers:
  * nothing of the page is patched. Custom states cost nothing where no style sheet asks for them.
  */
-import { FULL_SNAPSHOT, INCREMENTAL, listen, MUTATION } from '../shared.js';
+import { customElementsRead, FULL_SNAPSHOT, INCREMENTAL, listen, MUTATION } from '../shared.js';
 import type { Recording } from '../recording.js';
 
 /** The player knows it; others show the element without its states, as they always did. */
@@ -58,7 +58,7 @@ export function recordSilentStates(recording: Recording): () => void {
     if (!recording.isLive() || document.hidden) return;
     if (changed) {
       changed = false;
-      const found = customElementsOf(document);
+      const found = customElementsRead.any ? customElementsOf(document) : [];
       names = statesOf(found);
       elements = names.length > 0 ? found.map((element) => new WeakRef(element)) : [];
     }

@@ -21,6 +21,9 @@ const CHANGED = /^(src|href|xlink:href|background|srcset|style)$/;
 /** `mixed`: not all in lower case. */
 type AttributeKind = '' | 'changed' | 'mixed';
 
+/** Whether there was an element of the page's own making among what was read; true where nobody looks. */
+export const customElementsRead = { any: true };
+
 type Getter<T> = (this: Node) => T;
 type Asking<T> = (this: Element, asked: string) => T;
 /** The DOM's own: what the page put on an element in their place is not run. */
@@ -52,6 +55,7 @@ export function createNodeReader(
   /** One that the page put in its place may leave out what it hides. */
   const findsAll = Function.prototype.toString.call(querySelector).includes('[native code]');
   const kinds = new Map<string, AttributeKind>();
+  customElementsRead.any = false;
 
   function kindOf(name: string): AttributeKind {
     let kind = kinds.get(name);
@@ -115,10 +119,11 @@ export function createNodeReader(
     const type = nodeType.call(node);
     if (type === 3) return readText(node, options, rootId);
     const tagName = type === 1 ? localName.call(node) : '';
-    return (
-      (plain.has(tagName) && readPlain(node as Element, tagName, options, rootId, blocks)) ||
-      rrweb.serializeRareNode(node, options)
-    );
+    if (plain.has(tagName)) {
+      const made = readPlain(node as Element, tagName, options, rootId, blocks);
+      if (made) return made;
+    } else customElementsRead.any ||= tagName.includes('-');
+    return rrweb.serializeRareNode(node, options);
   }
 
   /** Undefined: rrweb must read it. */
