@@ -19,7 +19,7 @@ const LATEST_MS = 100;
  */
 const PACE_MS = 100;
 /** More than so many records and nodes are not put off, so that no task gets long. */
-const MANY = 100;
+const MANY = 200;
 
 export interface Deferral {
   /** Hands rrweb all that is held. */

@@ -146,7 +146,9 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     known?: Map<Node, Visibility>,
     sayers?: ReadonlySet<Node>,
   ): void {
-    const self = nodeOf(serialized.id);
+    // Text says nothing itself, and what is masked cannot be less visible.
+    const self =
+      serialized.type === 3 && inherited <= MASKED && parentTag ? null : nodeOf(serialized.id);
     let visibility = inherited;
     // Of what is not there any more nobody knows what it says.
     if (!self) visibility = serialized.type === 3 ? inherited : BLOCKED;
@@ -156,8 +158,8 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     visibility = doubted(visibility, self);
     // rrweb tells of the nodes of a tree one by one, those above first.
     if (self && serialized.type !== 3) known?.set(self, visibility);
+    const tag = (serialized.tagName ?? '').toLowerCase();
     if (serialized.attributes) {
-      const tag = (serialized.tagName ?? '').toLowerCase();
       if (visibility === BLOCKED) {
         const { class: name, rr_width, rr_height } = serialized.attributes;
         serialized.attributes = {
@@ -178,7 +180,6 @@ export function createSanitizer(options: SanitizerOptions): (event: RrwebEvent) 
     }
     const { childNodes } = serialized;
     if (!childNodes?.length) return;
-    const tag = tagOf(self);
     for (const child of childNodes) {
       // Another tree begins, of which nobody has asked yet.
       node(child, visibility, self, tag, undefined, child.isShadow ? undefined : sayers);

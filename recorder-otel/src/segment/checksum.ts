@@ -13,6 +13,7 @@ export function checksum(bytes: Uint8Array): string {
     }
   }
   let c = -1;
-  for (const byte of bytes) c = (c >>> 8) ^ table[(c ^ byte) & 255]!;
+  // Counted: an iterator costs several times as much before the code is compiled.
+  for (let i = 0; i < bytes.length; i++) c = (c >>> 8) ^ table[(c ^ bytes[i]!) & 255]!;
   return (~c >>> 0).toString(16).padStart(8, '0');
 }
