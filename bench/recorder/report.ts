@@ -85,7 +85,7 @@ function row(variant: Variant, rounds: Map<string, Run>[]): (string | number)[] 
     variant.name,
     of((run) => run.mainMs),
     against('none', (run, none) => run.mainMs - none.mainMs),
-    ratio(mainRatio(rounds, variant.name)),
+    spread(mainRatios(rounds, variant.name)),
     against('none', (run, none) => run.processMs - none.processMs),
     against('none', (run, none) => run.longTasks - none.longTasks),
     of((run) => run.longestMs),
@@ -97,13 +97,22 @@ function row(variant: Variant, rounds: Map<string, Run>[]): (string | number)[] 
   ];
 }
 
-/** Main-thread time added to the bare page, over what bare rrweb (with tracing) adds to it. */
-function mainRatio(rounds: Map<string, Run>[], name: string): number {
-  const ratios = rounds.map((round) => {
+/** Main-thread time added to the bare page, over what bare rrweb (with tracing) adds to it, by round. */
+function mainRatios(rounds: Map<string, Run>[], name: string): number[] {
+  return rounds.map((round) => {
     const [run, bare, none] = [name, 'rrweb', 'none'].map((n) => round.get(n)!.mainMs);
     return (run! - none!) / (bare! - none!);
   });
-  return median(ratios);
+}
+
+const mainRatio = (rounds: Map<string, Run>[], name: string): number =>
+  median(mainRatios(rounds, name));
+
+/** How far rounds are apart says how much the figure is worth. */
+function spread(ratios: number[]): string {
+  const middle = ratio(median(ratios));
+  if (ratios.length < 2 || middle === '') return middle;
+  return `${middle} (${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))})`;
 }
 
 function wireRatio(rounds: Map<string, Run>[], name: string): number {
