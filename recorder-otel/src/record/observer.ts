@@ -2,6 +2,7 @@
  * The observer class that rrweb uses: the browser's, until somebody holds what it tells. rrweb finds
  * its class through the global name, once; while it looks, it finds this one.
  */
+import { isNative } from './native.js';
 
 /** Keeps what the browser tells an observer. */
 export type Hold = (observer: DeferredObserver, records: MutationRecord[]) => void;
@@ -98,7 +99,7 @@ export function withOurObserver<R>(run: () => R): R {
   const zone = globals[ZONE];
   const before = globals[OBSERVER];
   const native = (zone && globals['__zone_symbol__' + OBSERVER]) ?? before;
-  if (!native || !Function.prototype.toString.call(native).includes('[native code]')) return run();
+  if (!isNative(native)) return run();
   Native = native as typeof MutationObserver;
   const restoreZone = (): void => void (zone && (globals[ZONE] = zone));
   DeferredObserver.toString = () => {

@@ -3,6 +3,7 @@
  * that says something says `data-replay-unmask`. Masked wins on a tie and on any doubt.
  */
 import { maskSecret, maskText } from './mask.js';
+import { isNative } from './native.js';
 
 /** What says more or less than the policy does. Every selector is added to the attribute alike. */
 export interface MaskingRules {
@@ -145,7 +146,7 @@ export function createPrivacyPolicy(options: MaskingOptions = {}): PrivacyPolicy
   const isPlain = !any.includes(':scope');
   const { querySelectorAll } = Document.prototype as unknown as Record<'querySelectorAll', Method>;
   /** One that the page put in its place may leave out what it hides. */
-  const findsAll = Function.prototype.toString.call(querySelectorAll).includes('[native code]');
+  const findsAll = isNative(querySelectorAll);
   /** What was last in a field, and what became of it: rrweb asks of each key that is typed twice. */
   const masks = new WeakMap<Element, readonly [text: string, masked: string]>();
 

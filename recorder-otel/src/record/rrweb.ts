@@ -96,7 +96,7 @@ interface RrwebRecord {
   /** Not where rrweb is as it was published. */
   internals?: RrwebInternals;
   /** Reads nodes in place of rrweb. */
-  serializeNode?: (node: Node, options: SerializeOptions) => SerializedNode | null;
+  serializeNode?: ((node: Node, options: SerializeOptions) => SerializedNode | null) | undefined;
   /** Closed shadow roots that it shall take for open ones, by their elements. */
   closedRoots?: WeakMap<Element, ShadowRoot>;
   mirror: Mirror;

@@ -4,6 +4,7 @@
  * makes no options for every node, no list of children and no attribute nodes. All other nodes, and
  * what is blocked, rrweb reads itself.
  */
+import { isNative } from './native.js';
 import type { RrwebInternals, SerializedNode, SerializeOptions } from './rrweb.js';
 
 /** Of elements that can have a shadow root. */
@@ -34,13 +35,14 @@ interface ElementMethods {
   querySelector: Asking<Element | null>;
 }
 
+type NodeReader = (node: Node, options: SerializeOptions) => SerializedNode | null;
+
 /**
  * Returns what reads a node, and its children where `options.skipChild` does not forbid it, and
- * enters them into the mirror; null for one that is not recorded.
+ * enters them into the mirror; null for one that is not recorded. Undefined where the page has put
+ * something of its own in the place of the DOM's methods, which may hide what is there.
  */
-export function createNodeReader(
-  rrweb: RrwebInternals,
-): (node: Node, options: SerializeOptions) => SerializedNode | null {
+export function createNodeReader(rrweb: RrwebInternals): NodeReader | undefined {
   const hosts = setOf(HOSTS);
   const plain = setOf(`${HOSTS} ${OTHERS}`);
   const of = <T>(owner: string, name: string): Getter<T> => rrweb.getter(owner, name) as Getter<T>;
@@ -52,8 +54,9 @@ export function createNodeReader(
   const { getAttributeNames, getAttribute, matches, querySelector } =
     Element.prototype as unknown as ElementMethods;
   const localName = getterOf(Element.prototype, 'localName') as Getter<string>;
-  /** One that the page put in its place may leave out what it hides. */
-  const findsAll = Function.prototype.toString.call(querySelector).includes('[native code]');
+  if (![getAttributeNames, getAttribute, matches, querySelector, localName].every(isNative)) {
+    return undefined;
+  }
   const kinds = new Map<string, AttributeKind>();
   customElementsRead.any = false;
 
@@ -186,7 +189,6 @@ export function createNodeReader(
     const blocks =
       type === 1 &&
       (options.skipChild ||
-        !findsAll ||
         matches.call(node as Element, options.blockSelector) ||
         querySelector.call(node as Element, options.blockSelector) !== null);
     const { doc, mirror } = options;
@@ -207,5 +209,5 @@ function optionsBelow(options: SerializeOptions): SerializeOptions {
 
 function getterOf(owner: object, name: string): unknown {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with an element
-  return Object.getOwnPropertyDescriptor(owner, name)!.get;
+  return Object.getOwnPropertyDescriptor(owner, name)?.get;
 }

@@ -4,17 +4,17 @@
  * getters where there are methods; and a frame costs more than all else that a small page needs to
  * start. So while it starts, it is shown getters.
  */
+import { isNative } from './native.js';
+
 const globals = globalThis as unknown as Record<string, typeof Element>;
 const NAME = 'Element';
-
-const isNative = ({ get }: { get?: unknown } = {}): boolean =>
-  !!get && Function.prototype.toString.call(get).includes('[native code]');
 
 export function withoutFrame<R>(run: () => R): R {
   const before = globals[NAME]!;
   const { prototype } = before;
   // The page, or zone.js, has put its own there: rrweb is right to look elsewhere.
-  if (globals['Zone'] || !isNative(Object.getOwnPropertyDescriptor(prototype, 'shadowRoot'))) {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is only looked at
+  if (globals['Zone'] || !isNative(Object.getOwnPropertyDescriptor(prototype, 'shadowRoot')?.get)) {
     return run();
   }
   const shown = new Proxy(prototype, {

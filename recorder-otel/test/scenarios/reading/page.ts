@@ -34,10 +34,12 @@ const page = globalThis as unknown as ReadingPage;
 
 page.start = () => {
   const read = createNodeReader(lean.internals!);
-  lean.serializeNode = (node, options) => {
-    reads++;
-    return read(node, options);
-  };
+  if (read) {
+    lean.serializeNode = (node, options) => {
+      reads++;
+      return read(node, options);
+    };
+  }
   (published as unknown as typeof lean)({
     ...OPTIONS,
     emit: (event) => events.published.push(event),

@@ -26,8 +26,13 @@ const HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 
 const run = scenario(import.meta.url, { html: HTML });
 
-async function toldOf(seed: number, tasks: number): Promise<{ told: number; reads: number }> {
+async function toldOf(
+  seed: number,
+  tasks: number,
+  before = '',
+): Promise<{ told: number; reads: number }> {
   const page = await run.open();
+  await page.evaluate(before);
   await page.evaluate(async () => {
     document.querySelector('#scrolled')!.scrollTop = 30;
     // Attributes as no parser makes them, and elements of no language.
@@ -64,4 +69,15 @@ test('whatever is added to it, moved, changed and removed, also in shadow trees'
     }),
     { numRuns: 10, endOnFailure: true },
   );
+});
+
+test('where the page has methods of its own on elements, rrweb reads', async () => {
+  const { told, reads } = await toldOf(
+    2,
+    3,
+    `{ const { querySelector } = Element.prototype;
+       Element.prototype.querySelector = function (selector) { return querySelector.call(this, selector); } }`,
+  );
+  expect(told).toBeGreaterThan(0);
+  expect(reads).toBe(0);
 });
