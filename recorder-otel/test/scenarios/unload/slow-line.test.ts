@@ -37,10 +37,13 @@ async function isWhole(recording: string): Promise<boolean> {
 /** A user does something; then it is said that this was all. */
 async function live(page: Page, clicks: number): Promise<string> {
   const recording = await page.evaluate<string>('replay.recordingId');
-  await page.evaluate((count) => {
+  await page.evaluate(async (count) => {
     for (let i = 0; i < count; i++) document.querySelector<HTMLElement>('#busy')!.click();
-    // A browser gives a closing tab half a second; on a busy machine that is for leaving alone.
-    return new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 }));
+    // A browser gives a closing tab half a second; on a busy machine that is for leaving alone. So
+    // what was changed is recorded before, as it is after the next frame.
+    for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 }));
   }, clicks);
   await page.evaluate(`replay.addEvent('leaves')`);
   return recording;
