@@ -1,5 +1,5 @@
 /**
- * From cut segments to compressed ones, in the order of their numbers. Compressed is mostly elsewhere;
+ * From cut segments to compressed ones, in the order of their numbers. The work is mostly done elsewhere;
  * a page that goes away does not wait for it.
  */
 import type { SegmentHeader } from '@otel-replay/protocol';
