@@ -29,6 +29,7 @@ export function recordConsole(
     recording.guard.run('console', () => {
       if (levels.includes(level)) entry?.(level, args);
       if (level !== 'error') return;
+      // Not by `count`: shared with this chunk, it would be one more for every page.
       const activity = recording.activity();
       activity.consoleErrorCount = (activity.consoleErrorCount ?? 0) + 1;
       if (triggers.consoleError) recording.trigger({ name: 'console_error' });
