@@ -36,6 +36,44 @@ export const FASTER: Readonly<Record<string, string>> = {
     if (!n || !("shadowRoot" in n)) return null;
     return record.closedRoots?.get(n) ?? getUntaintedAccessor("Element", n, "shadowRoot");
   }`,
+  // Only in an open shadow tree is the first of the path another than the target.
+  getEventTarget: `function getEventTarget(event) {
+    const target = event && event.target;
+    if (!target || !target.shadowRoot) return target;
+    try {
+      return event.composedPath()[0] ?? target;
+    } catch {
+      return target;
+    }
+  }`,
+  // None of its listeners is told of more than one thing; what it throws is handled here.
+  throttle: `function throttle(func, wait, options = {}) {
+    let timeout = null;
+    let previous = 0;
+    return (what) => {
+      try {
+        const now = Date.now();
+        if (!previous && options.leading === false) previous = now;
+        const remaining = wait - (now - previous);
+        if (remaining <= 0 || remaining > wait) {
+          if (timeout) {
+            clearTimeout(timeout);
+            timeout = null;
+          }
+          previous = now;
+          func(what);
+        } else if (!timeout && options.trailing !== false) {
+          timeout = setTimeout(() => {
+            previous = options.leading === false ? 0 : Date.now();
+            timeout = null;
+            func(what);
+          }, remaining);
+        }
+      } catch (error) {
+        if (errorHandler?.(error) !== true) throw error;
+      }
+    };
+  }`,
   // The getter of a property, to be kept by who asks for it.
   getUntaintedAccessor: `function getUntaintedAccessor(key, accessor) {
     const get = Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get;
@@ -76,6 +114,31 @@ export const CALMER: readonly (readonly [before: string, after: string])[] = [
   [
     'on("selectionchange", updateSelection)',
     'on("selectionchange", throttle(updateSelection, 100))',
+  ],
+  // With every move and every pixel: caught once, where it is held back.
+  [
+    `callbackWrapper(
+    throttle(
+      callbackWrapper((evt) => {
+        const target = getEventTarget(evt);
+        const {`,
+    `(
+    throttle(
+      callbackWrapper((evt) => {
+        const target = getEventTarget(evt);
+        const {`,
+  ],
+  [
+    `callbackWrapper(
+    throttle(
+      callbackWrapper((evt) => {
+        const target = getEventTarget(evt);
+        if (`,
+    `(
+    throttle(
+      callbackWrapper((evt) => {
+        const target = getEventTarget(evt);
+        if (`,
   ],
   [
     'record.mirror = mirror;',
@@ -154,6 +217,43 @@ $&`,
 }
 function serializeRareNode(n, options) {`,
   ],
+  // Of more than three things no callback is told.
+  [
+    'const rrwebWrapped = (...rest) => {\n    try {\n      return cb(...rest);',
+    'const rrwebWrapped = (a, b, c) => {\n    try {\n      return cb(a, b, c);',
+  ],
+  [
+    `  if (["input", "textarea", "select"].includes(tagName)) {
+    const value = n.value;
+    const checked = n.checked;
+    if (attributes.type !== "radio" && attributes.type !== "checkbox" && attributes.type !== "submit" && attributes.type !== "button" && value) {
+      attributes.value = maskInputValue({
+        element: n,
+        type: getInputType(n),
+        tagName,
+        value,
+        maskInputOptions,
+        maskInputFn
+      });
+    } else if (checked) {
+      attributes.checked = checked;
+    }
+  }`,
+    `  if (["input", "textarea", "select"].includes(tagName)) readField(n, tagName, attributes, options);`,
+  ],
+  [
+    'function serializeElementNode(n, options) {',
+    `function readField(n, tagName, attributes, { maskInputOptions = {}, maskInputFn }) {
+  const value = n.value;
+  const checked = n.checked;
+  if (attributes.type !== "radio" && attributes.type !== "checkbox" && attributes.type !== "submit" && attributes.type !== "button" && value) {
+    attributes.value = maskInputValue({ element: n, type: getInputType(n), tagName, value, maskInputOptions, maskInputFn });
+  } else if (checked) {
+    attributes.checked = checked;
+  }
+}
+$&`,
+  ],
   ['      const addedIds = /* @__PURE__ */ new Set();', '$&\n      let addOptions;'],
   [
     'const sn = serializeNodeWithId(n, {',
@@ -169,6 +269,7 @@ record.internals = {
   getRootId,
   isNativeShadowDom,
   isShadowRoot,
+  readField,
   serializeRareNode,
   shadowRoot,
   transformAttribute

@@ -70,6 +70,37 @@ describe('what was encoded comes out', () => {
     expectSame(decodeColumnar(encode(events), MAX), viaJson(events));
   });
 
+  test.each([
+    ['dates', { at: new Date(0), none: new Date(NaN) }],
+    [
+      'what says itself what it is',
+      { a: { toJSON: () => 7 }, b: Object.assign([1], { toJSON: () => [] }) },
+    ],
+    [
+      'classes, maps and boxes',
+      [
+        new Map([[1, 2]]),
+        new (class A {
+          b = 1;
+        })(),
+        Object(3),
+        /x/,
+      ],
+    ],
+    ['holes', [1, , 3]], // eslint-disable-line no-sparse-arrays -- that is the point
+    ['lists and objects without a prototype', Object.assign(Object.create(null), { list: [null] })],
+    ['what is deep', Array.from({ length: 40 }).reduce((data) => ({ data }), new Date(0))],
+  ])('with %s in a custom event, as JSON has it', (_name, data) => {
+    const events = [{ ...holding(data), type: 5 }];
+    expectSame(decodeColumnar(encode(events), MAX), viaJson(events));
+  });
+
+  test('and a circle in a custom event is refused', () => {
+    const data: Record<string, unknown> = {};
+    data['self'] = { data };
+    expect(() => encode([{ ...holding(data), type: 5 }])).toThrow(TypeError);
+  });
+
   test('in the order of its keys, but for the timestamp, which is the last', () => {
     const event = { type: 3, data: { z: 1, a: [{ y: 1, b: { c: 1 } }] }, timestamp: 5 };
     expect(JSON.stringify(decodeColumnar(encode([event]), MAX))).toBe(JSON.stringify([event]));

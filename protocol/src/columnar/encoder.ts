@@ -179,7 +179,9 @@ export function createColumnarEncoder(): EventEncoder {
 
   function add(event: ReplayEvent): void {
     // What others put into the recording may be anything that JSON can make something of.
-    if (event.type > 4) event = JSON.parse(JSON.stringify(event)) as ReplayEvent;
+    if (event.type > 4 && !isPlain(event)) {
+      event = JSON.parse(JSON.stringify(event)) as ReplayEvent;
+    }
     timestamps.push(event.timestamp - shift);
     putObject(events, event);
     while (pending.length > 0) {
@@ -251,4 +253,22 @@ function kindOf(value: unknown): number {
     default:
       return -1;
   }
+}
+
+/** Deeper is left to JSON, which finds circles. */
+const DEEPEST = 16;
+
+/** Whether JSON would make the same of it, so that it need not be asked. */
+function isPlain(value: unknown, depth = 0): boolean {
+  if (typeof value === 'object' && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const isList = Array.isArray(value) && prototype === Array.prototype;
+    if ((!isList && prototype !== Object.prototype) || 'toJSON' in value || depth > DEEPEST) {
+      return false;
+    }
+    const all = isList ? (value as unknown[]) : Object.values(value);
+    for (let i = 0; i < all.length; i++) if (!isPlain(all[i], depth + 1)) return false;
+    return true;
+  }
+  return kindOf(value) >= 0;
 }

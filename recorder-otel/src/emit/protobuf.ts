@@ -28,6 +28,8 @@ function varint(value: number): number[] {
 /** Wire types; varint is 0. */
 const FIXED64 = 1;
 const BYTES = 2;
+/** What is no longer is copied at once: many pieces cost more than their bytes. */
+const SMALL = 64;
 
 const integer = (field: number, value: number): number[] => [
   ...varint(field * 8),
@@ -46,9 +48,15 @@ function bytes(field: number, ...parts: (Bytes | Message)[]): Message {
       pieces.push(part);
     }
   }
-  const head = varint(field * 8 + BYTES).concat(varint(size));
-  pieces[0] = head;
-  return { size: size + head.length, pieces };
+  const head = varint(field * 8 + BYTES);
+  for (const byte of varint(size)) head.push(byte);
+  const whole = size + head.length;
+  if (size > SMALL) {
+    pieces[0] = head;
+    return { size: whole, pieces };
+  }
+  for (const piece of pieces) for (let at = 0; at < piece.length; at++) head.push(piece[at]!);
+  return { size: whole, pieces: [head] };
 }
 
 function join({ size, pieces }: Message): Uint8Array<ArrayBuffer> {
@@ -75,11 +83,11 @@ const time = (field: number, [seconds, nanos]: HrTime): Uint8Array =>
     view.setBigUint64(0, BigInt(seconds) * 1_000_000_000n + BigInt(nanos), true),
   );
 
-const hex = (field: number, id: string): Message =>
-  bytes(
-    field,
-    Array.from(id.match(/../g) ?? [], (digits) => parseInt(digits, 16)),
-  );
+function hex(field: number, id: string): Message {
+  const out: number[] = [];
+  for (let at = 1; at < id.length; at += 2) out.push(parseInt(id.slice(at - 1, at + 1), 16));
+  return bytes(field, out);
+}
 
 /** `AnyValue`; undefined for what it cannot hold. */
 function anyValue(value: unknown): Bytes | Message | undefined {

@@ -14,8 +14,8 @@ import type { Mirror, RrwebEvent } from './rrweb.js';
 /** Frames do not come in windows that are covered; slow ones need not be waited for. */
 const LATEST_MS = 100;
 /**
- * A page that changes with every frame is looked at this often: what is the same again in between is
- * done once, and a replay shows ten pictures a second of it.
+ * A page that was looked at so lately is looked at again after this: what is the same again in between
+ * is done once, and a replay shows some ten pictures a second of a page that never rests.
  */
 const PACE_MS = 100;
 /** More than so many records and nodes are not put off, so that no task gets long. */
@@ -80,15 +80,16 @@ export function createDeferral(
     // The clock may have been set back.
     paced = held <= MANY && restMs > 0 && restMs <= PACE_MS;
     if (!paced) return afterFrame(drain, admission.delayMs());
-    const timer = setTimeout(drain, restMs + admission.delayMs());
+    // Something else that is recorded is likely to come first, and to have it done with no timer.
+    const timer = setTimeout(drain, PACE_MS + admission.delayMs());
     return () => clearTimeout(timer);
   }
 
   /** rrweb reads what there is now: of what was there before, the first word says enough. */
   function isNew({ type, target, attributeName }: MutationRecord): boolean {
     if (type === 'childList' || observers.all.size > 1) return true;
-    if (type === 'attributes' && !/^(class|style)$/.test(attributeName!)) return true;
     const name = attributeName ?? '';
+    if (type === 'attributes' && name !== 'class' && name !== 'style') return true;
     const before = told.get(name);
     if (!before) told.set(name, new Set([target]));
     else if (before.has(target)) return false;
@@ -116,10 +117,7 @@ export function createDeferral(
     const framesBefore = frameCount;
     frameCount = window.length;
     return (
-      observers.documents() > 1 ||
-      frameCount !== framesBefore ||
-      !policy.isLocal ||
-      document.visibilityState === 'hidden'
+      observers.documents() > 1 || frameCount !== framesBefore || !policy.isLocal || document.hidden
     );
   }
 

@@ -9,6 +9,7 @@ export function maskText(text: string): string {
   // One word, as most texts are.
   if (text.length <= 64 && /^[!-~]*$/.test(text)) return stars(text);
   // Word by word where every character is a unit of its own, which is faster.
+  if (/^[ -~]*$/.test(text)) return text.split(' ').map(stars).join(' ');
   return /[^ -~\s]/.test(text) ? text.replace(/\S/gu, '*') : text.replace(/\S+/g, stars);
 }
 

@@ -80,6 +80,13 @@ export interface RrwebInternals {
   getRootId: (doc: Document, mirror: MirrorMaps) => number | undefined;
   isNativeShadowDom: (root: Node | null) => boolean;
   isShadowRoot: (node: Node | null) => boolean;
+  /** What is entered into a field, masked, into `attributes`. */
+  readField: (
+    field: Element,
+    tagName: string,
+    attributes: Record<string, unknown>,
+    options: SerializeOptions,
+  ) => void;
   /** rrweb's own way to read a node; those in it are read by `serializeNode`. */
   serializeRareNode: (node: Node, options: SerializeOptions) => SerializedNode | null;
   shadowRoot: (element: Element) => ShadowRoot | null;

@@ -264,7 +264,7 @@ function parsed(css: string): string {
 }
 
 function tagOf(node: Node | null | undefined): string {
-  return String(node?.nodeName ?? '').toLowerCase();
+  return String((node as Element | null | undefined)?.localName ?? '').toLowerCase();
 }
 
 function sizeOf(value: unknown): string {

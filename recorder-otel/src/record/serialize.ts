@@ -1,8 +1,8 @@
 /**
  * How most nodes are read: text, and elements of which rrweb asks nothing but attributes, scroll
- * positions and children. It reads the same as rrweb's own walk does (a test holds them equal), but
- * makes no options for every node, no list of children and no attribute nodes. All other nodes, and
- * what is blocked, rrweb reads itself.
+ * positions, children, and what is entered into an `input`. It reads the same as rrweb's own walk does
+ * (a test holds them equal), but makes no options for every node, no list of children and no attribute
+ * nodes. All other nodes, and what is blocked, rrweb reads itself.
  */
 import { isNative } from './native.js';
 import type { RrwebInternals, SerializedNode, SerializeOptions } from './rrweb.js';
@@ -11,7 +11,7 @@ import type { RrwebInternals, SerializedNode, SerializeOptions } from './rrweb.j
 const HOSTS =
   'article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span';
 const OTHERS =
-  'a abbr address b br button caption center cite code col colgroup dd del details dfn dl dt em fieldset figcaption figure hr html i img ins kbd label legend li mark ol output pre progress q s samp small strong sub summary sup svg table tbody td tfoot th thead time tr u ul var wbr circle defs ellipse g line path polygon polyline rect text tspan';
+  'a abbr address b br button caption center cite code col colgroup dd del details dfn dl dt em fieldset figcaption figure hr html i img input ins kbd label legend li mark ol output pre progress q s samp small strong sub summary sup svg table tbody td tfoot th thead time tr u ul var wbr circle defs ellipse g line path polygon polyline rect text tspan';
 const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
 /** In rrweb's mirror for nodes that are not recorded. */
@@ -140,6 +140,7 @@ export function createNodeReader(rrweb: RrwebInternals): NodeReader | undefined 
     if (blocks && matches.call(element, options.blockSelector)) return undefined;
     const attributes = attributesOf(element, tagName, options.doc);
     if (!attributes) return undefined;
+    if (tagName === 'input') rrweb.readField(element, tagName, attributes, options);
     if (!options.newlyAddedElement) {
       const { scrollLeft, scrollTop } = element;
       if (scrollLeft) attributes['rr_scrollLeft'] = scrollLeft;

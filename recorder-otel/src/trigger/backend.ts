@@ -15,7 +15,7 @@ export function watchBackend({ recording, first, since }: LateParts): () => void
   const failed = new Set<string>();
   const notice = (entry: PerformanceEntry): void => {
     const { serverTiming = [], name, responseEnd } = entry as PerformanceResourceTiming;
-    if (!first && responseEnd < since) return;
+    if (serverTiming.length === 0 || (!first && responseEnd < since)) return;
     const said = (wanted: RegExp): string | undefined =>
       serverTiming.find((metric) => wanted.test(metric.name))?.description;
     const context = traceOf(said(/^trace(parent)?$/i));
