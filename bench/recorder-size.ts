@@ -10,7 +10,7 @@ import {
   recordedSetup,
   type Bundle,
 } from '../recorder-otel/test/support/bundles.js';
-import { pageOf, pagesScript } from './recorder/page.js';
+import { pageOf, servePages } from './recorder/page.js';
 import { PEERS, peersAreInstalled } from './recorder/peers.js';
 import { Sink } from './recorder/sink.js';
 import { printTable } from './support/table.js';
@@ -70,7 +70,7 @@ async function loadedByDefault(made: Bundle): Promise<string[]> {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   try {
-    sink.serve('/pages.js', await pagesScript());
+    await servePages(sink);
     sink.serve('/ours/', pageOf({ name: 'ours' }));
     for (const [name, text] of made.files) {
       sink.serve(`/ours/${name}`, { type: 'text/javascript', text });

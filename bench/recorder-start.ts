@@ -5,7 +5,7 @@
  */
 import { chromium, type Browser } from 'playwright-core';
 import { bundle } from '../recorder-otel/test/support/bundles.js';
-import { pageOf, pagesScript } from './recorder/page.js';
+import { pageOf, servePages } from './recorder/page.js';
 import type { BenchPage } from './recorder/pages/main.js';
 import { Sink } from './recorder/sink.js';
 import { VARIANTS } from './recorder/variants.js';
@@ -26,7 +26,7 @@ const browser = await chromium.launch({
 });
 const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
 try {
-  sink.serve('/pages.js', await pagesScript());
+  await servePages(sink);
   for (const variant of variants) {
     sink.serve(`/${variant.name}/`, pageOf(variant));
     for (const [path, text] of (await bundle(variant)).files) {

@@ -1,11 +1,11 @@
 /**
  * What recording costs a page: no recorder, OpenTelemetry alone, bare rrweb, ours and the peers on the
- * same generated pages in a real browser. Interleaved, in rotating order; ratios are paired within a
- * round. Flags: `--rounds 3 --scenario table,stream --variant ours,sentry --peers no --profile`.
+ * same generated pages in a real browser. Interleaved, in rotating order. Flags: `--rounds 5
+ * --scenario table,stream --variant ours,sentry --peers no --profile`.
  */
 import { chromium, type Browser } from 'playwright-core';
 import { bundle } from '../recorder-otel/test/support/bundles.js';
-import { pageOf, pagesScript } from './recorder/page.js';
+import { pageOf, servePages } from './recorder/page.js';
 import { measure, type Run } from './recorder/measure.js';
 import { installPeers } from './recorder/peers.js';
 import { profileWork } from './recorder/profile.js';
@@ -18,7 +18,7 @@ import { listFlag, numberFlag } from './support/flags.js';
 const SCENARIOS = ['big-dom', 'table', 'stream', 'typing', 'scroll'];
 
 const profiling = process.argv.includes('--profile');
-const rounds = profiling ? 1 : numberFlag('--rounds', 3);
+const rounds = profiling ? 1 : numberFlag('--rounds', 5);
 const scenarios = listFlag('--scenario', SCENARIOS, SCENARIOS);
 const variants = chooseVariants();
 const sink = new Sink();
@@ -49,7 +49,7 @@ function chooseVariants(): Variant[] {
 }
 
 async function serveAll(): Promise<void> {
-  sink.serve('/pages.js', await pagesScript());
+  await servePages(sink);
   for (const variant of variants) {
     sink.serve(`/${variant.name}/`, pageOf(variant));
     const { files } = await bundle({ ...variant, readable: profiling });

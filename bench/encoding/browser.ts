@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { ReplayEvent } from '@otel-replay/protocol';
-import { pageOf, pagesScript } from '../recorder/page.js';
+import { pageAssets, pageOf } from '../recorder/page.js';
 import type { EncodingPage } from './in-page.js';
 
 const ORIGIN = 'http://bench.invalid';
@@ -52,19 +52,17 @@ async function withPage<T>(
 }
 
 async function serve(page: Page): Promise<void> {
-  const [pages, entry] = await Promise.all([pagesScript(), entryScript()]);
+  const [assets, entry] = await Promise.all([pageAssets(), entryScript()]);
   const html = pageOf({ name: NAME });
   const empty = '<!doctype html><script type="module" src="/encoding/entry.js"></script>';
   await page.route(`${ORIGIN}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
-    const asset =
-      pathname === '/pages.js'
-        ? pages
-        : pathname.endsWith('entry.js')
-          ? { type: 'text/javascript', text: entry }
-          : pathname.endsWith('empty')
-            ? { type: 'text/html', text: empty }
-            : html;
+    const own = pathname.endsWith('entry.js')
+      ? { type: 'text/javascript', text: entry }
+      : pathname.endsWith('empty')
+        ? { type: 'text/html', text: empty }
+        : html;
+    const asset = assets.get(pathname) ?? own;
     await route.fulfill({ contentType: asset.type, body: Buffer.from(asset.text) });
   });
 }

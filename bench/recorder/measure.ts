@@ -2,11 +2,16 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { BenchPage } from './pages/main.js';
 import type { Sink } from './sink.js';
+import { startTrace } from './trace.js';
 import type { Variant } from './variant.js';
 
 export interface Run {
   /** CPU time of the page's main thread, rendering included: waiting for a core does not count. */
   mainMs: number;
+  /** Of that, what is no rendering. */
+  workMs: number;
+  /** The rest: style, layout, paint, as the page itself causes them. */
+  renderingMs: number;
   /** CPU time of the whole renderer process: compression in workers is in it. */
   processMs: number;
   /** Tasks of the main thread that took more than 50 ms of CPU. */
@@ -23,7 +28,6 @@ export interface Run {
 
 /** Peers send at the latest 5.5 seconds after the last event. */
 const DRAIN_MS = 6000;
-const LONG_TASK_US = 50_000;
 
 export interface MeasureOptions {
   browser: Browser;
@@ -47,13 +51,13 @@ export async function measure(options: MeasureOptions): Promise<Run> {
     await page.waitForTimeout(300);
     const cdp = await context.newCDPSession(page);
     await cdp.send('Performance.enable');
-    const tasks = await traceTasks(cdp);
+    const endTrace = await startTrace(cdp);
     const before = await metrics(cdp);
     const work = (): Promise<void> =>
       page.evaluate((drainMs) => (window as BenchPage).benchRun!(drainMs), DRAIN_MS);
     await (options.profile ? options.profile(cdp, work) : work());
     const after = await metrics(cdp);
-    const long = await tasks();
+    const { workMs, renderingMs, longTasks } = await endTrace();
     const heapBytes = await heapAfterGc(cdp);
     const kept = await page.evaluate(() => (window as BenchPage).recorded?.join() ?? '');
     await leave(page, sink);
@@ -61,8 +65,10 @@ export async function measure(options: MeasureOptions): Promise<Run> {
     return {
       mainMs: (after.ThreadTime - before.ThreadTime) * 1000,
       processMs: (after.ProcessTime - before.ProcessTime) * 1000,
-      longTasks: long.length,
-      longestMs: Math.max(0, ...long) / 1000,
+      workMs,
+      renderingMs,
+      longTasks: longTasks.length,
+      longestMs: Math.max(0, ...longTasks),
       wireBytes: replay.reduce((sum, { body }) => sum + body.length, 0),
       requests: replay.length,
       heapBytes,
@@ -98,49 +104,4 @@ async function heapAfterGc(cdp: CDPSession): Promise<number> {
   for (let i = 0; i < 2; i++) await cdp.send('HeapProfiler.collectGarbage');
   const { usedSize } = await cdp.send('Runtime.getHeapUsage');
   return usedSize;
-}
-
-interface TraceEvent {
-  name: string;
-  pid: number;
-  tid: number;
-  tdur?: number;
-  args?: { name?: string };
-}
-
-/**
- * Long tasks by the thread's own clock, from a trace: the `longtask` entries of a page go by wall
- * time, and so also count what other processes of a busy machine took.
- */
-async function traceTasks(cdp: CDPSession): Promise<() => Promise<number[]>> {
-  const events: TraceEvent[] = [];
-  cdp.on('Tracing.dataCollected', ({ value }) =>
-    events.push(...(value as unknown as TraceEvent[])),
-  );
-  await cdp.send('Tracing.start', {
-    traceConfig: { includedCategories: ['toplevel', '__metadata'] },
-    transferMode: 'ReportEvents',
-  });
-  return async () => {
-    const complete = new Promise((resolve) => cdp.once('Tracing.tracingComplete', resolve));
-    await cdp.send('Tracing.end');
-    await complete;
-    return longTasksOf(events);
-  };
-}
-
-/** CPU time in microseconds of the long tasks of the busiest renderer's main thread. */
-function longTasksOf(events: readonly TraceEvent[]): number[] {
-  const mains = events.filter(
-    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
-  );
-  const tasks = mains.map(({ pid, tid }) =>
-    events
-      .filter((event) => event.pid === pid && event.tid === tid)
-      .filter(({ name }) => name === 'ThreadControllerImpl::RunTask')
-      .map(({ tdur = 0 }) => tdur),
-  );
-  const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
-  const [busiest = []] = tasks.sort((a, b) => sum(b) - sum(a));
-  return busiest.filter((us) => us > LONG_TASK_US);
 }

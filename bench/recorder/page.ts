@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Asset } from './sink.js';
+import { feedPage, feedPath } from './pages/feed.js';
+import { FEED_PAGES } from './pages/scroll.js';
+import type { Asset, Sink } from './sink.js';
 import type { Variant } from './variant.js';
 
 const PAGES = fileURLToPath(new URL('./pages/', import.meta.url));
@@ -18,7 +20,21 @@ export function pageOf(variant: Pick<Variant, 'name'>): Asset {
   };
 }
 
-export async function pagesScript(): Promise<Asset> {
+/** What the pages of all variants load, by path. */
+export async function pageAssets(): Promise<Map<string, Asset>> {
+  const assets = new Map([['/pages.js', await pagesScript()]]);
+  for (let page = 0; page < FEED_PAGES; page++) {
+    const text = JSON.stringify(feedPage(page));
+    assets.set(feedPath(page), { type: 'application/json', text });
+  }
+  return assets;
+}
+
+export async function servePages(sink: Sink): Promise<void> {
+  for (const [path, asset] of await pageAssets()) sink.serve(path, asset);
+}
+
+async function pagesScript(): Promise<Asset> {
   const { outputFiles } = await build({
     entryPoints: [`${PAGES}main.ts`],
     bundle: true,
